@@ -1,0 +1,31 @@
+"""What can go wrong on purpose: one class per exit code, one clear line per error."""
+
+
+class InspectorError(Exception):
+    """An error whose text is meant for the person at the line: it names the thing, its value and the limit."""
+
+    exit_code = 70
+
+
+class ConfigError(InspectorError):
+    """config.yaml or a command's arguments are wrong, or a port is in use."""
+
+    exit_code = 2
+
+
+class SourceError(InspectorError):
+    """The camera, video, folder or recording cannot be opened or holds no picture."""
+
+    exit_code = 3
+
+
+class RecipeError(InspectorError):
+    """The recipe is missing, damaged or does not fit, or cannot be made from these pictures."""
+
+    exit_code = 4
+
+
+class VerificationError(InspectorError):
+    """What came out differs from what was expected."""
+
+    exit_code = 5

@@ -1,0 +1,213 @@
+"""What flows through the line: frozen messages, from the camera's frame to the verdict on the wire.
+
+Two clocks, never mixed: `arrived_ns` is monotonic (ages and deadlines), `exposed_ns` is Unix time (tracking the part).
+An affine `to_source` is float32[2, 3] and maps (x, y, 1) of the thing it belongs to onto pixels of the source's frame.
+Pixel coordinates are continuous: the frame's top left corner is (0, 0), the centre of its first pixel (0.5, 0.5).
+"""
+
+import math
+from dataclasses import dataclass
+from typing import Literal, TypeAlias
+
+import numpy as np
+from numpy.typing import NDArray
+
+Outcome: TypeAlias = Literal["pass", "fail", "not_inspected"]
+Reason: TypeAlias = Literal[
+    "late", "overrun", "missed", "camera", "stale", "size", "health", "unlocated", "error", "stopped"
+]
+Mode: TypeAlias = Literal["live", "replay"]
+State: TypeAlias = Literal["starting", "ready", "not_ready", "stopping", "ended"]
+
+Image: TypeAlias = NDArray[np.uint8]
+"""uint8[H, W, 3], BGR."""
+Affine: TypeAlias = NDArray[np.float32]
+"""float32[2, 3]; maps (x, y, 1) to (x, y)."""
+
+PART_ID_LIMIT = 64
+"""Longest part id, in characters."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Frame:
+    """One picture from a source."""
+
+    exposed_ns: int
+    """Unix time of the exposure: the camera's clock mapped where it has a usable one, else the arrival."""
+    arrived_ns: int
+    """Monotonic time, taken directly after the driver returned."""
+    counter: int
+    """The driver's own frame number; gaps in it are lost frames."""
+    image: Image
+    name: str = ""
+    """What the source calls the picture (a file's name in its folder); empty for cameras."""
+
+    def __post_init__(self) -> None:
+        self.image.flags.writeable = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Missed:
+    """Frames that a source should have given and did not: loss is a value in the stream, not an absence."""
+
+    exposed_ns: int
+    arrived_ns: int
+    count: int
+    reason: Reason
+    name: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Part:
+    """What one trigger stands for, to be judged from one picture; may be a crop of the frame."""
+
+    seq: int
+    """1, 2, 3, … within the run, without gap."""
+    part: str
+    """The part's id for people and the PLC, at most PART_ID_LIMIT characters; empty when nothing names it."""
+    exposed_ns: int
+    arrived_ns: int
+    image: Image
+    to_source: Affine
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LostPart:
+    """A part of which there is no picture to judge."""
+
+    seq: int
+    part: str
+    exposed_ns: int
+    arrived_ns: int
+    reason: Reason
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ScoreMap:
+    """How far each patch of a part is from the nearest good patch."""
+
+    seq: int
+    patch_scores: NDArray[np.float32]
+    """float32[h, w]: Euclidean distance to the nearest bank vector, 0 under the ignore mask."""
+    score: float
+    """What is compared with the threshold: see inspector.scoring.score."""
+    nearest: NDArray[np.int32]
+    """int32[h, w]: the row of that bank vector."""
+    to_source: Affine
+    """Maps the grid (a patch is 1 × 1) onto source pixels."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Defect:
+    """A connected region of patches above the threshold: its bounding box in source pixels and its highest score."""
+
+    x: float
+    y: float
+    width: float
+    height: float
+    score: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Verdict:
+    """The one judgement of a part. It cannot be built against the rules of the line (docs/wire.md).
+
+    Raises ValueError where an outcome contradicts its score, threshold or reason.
+    """
+
+    station: str
+    run: str
+    mode: Mode
+    seq: int
+    part: str
+    outcome: Outcome
+    reason: Reason | None
+    """Why the part was not inspected; None for a pass or a fail."""
+    score: float | None
+    """Finite, or None when not inspected; never NaN."""
+    threshold: float
+    recipe: str
+    """The id of the recipe version in force when the part was taken."""
+    exposed_ns: int
+    latency_ms: float
+    """From arrival to the moment before sending."""
+    stages_ms: dict[str, float]
+    defects: tuple[Defect, ...] = ()
+
+    def __post_init__(self) -> None:
+        if self.seq < 1:
+            raise ValueError(f"seq is {self.seq}; the first part is 1")
+        if len(self.part) > PART_ID_LIMIT:
+            raise ValueError(f"part id of {len(self.part)} characters; at most {PART_ID_LIMIT} are allowed")
+        if self.outcome == "not_inspected":
+            if self.reason is None or self.score is not None:
+                raise ValueError("a part that was not inspected has a reason and no score")
+            return
+        if self.reason is not None or self.score is None or not math.isfinite(self.score):
+            raise ValueError(f"a {self.outcome} has a finite score and no reason, not {self.score} and {self.reason}")
+        if (self.outcome == "pass") != (self.score <= self.threshold):
+            raise ValueError(f"{self.outcome} contradicts score {self.score} at threshold {self.threshold}")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Overlay:
+    """A picture for people: the part (or, between parts, the newest frame), its score map and its defects' outlines."""
+
+    kind: Literal["part", "preview"]
+    station: str
+    run: str
+    seq: int | None
+    part: str
+    outcome: Outcome | None
+    score: float | None
+    threshold: float
+    outlines: tuple[tuple[tuple[float, float], ...], ...]
+    """Closed polygons around the defects, in source pixels."""
+    picture_size: tuple[int, int]
+    """Width and height of the JPEG."""
+    picture_to_source: tuple[float, ...]
+    """Six numbers, row by row: maps the JPEG's pixels onto source pixels."""
+    map_size: tuple[int, int]
+    """Width and height of the score map; (0, 0) without one."""
+    map_to_source: tuple[float, ...]
+    """Six numbers, row by row: maps the score map's grid onto source pixels."""
+    jpeg: bytes
+    score_map: bytes
+    """uint8, row by row: 128 stands for the threshold, 255 for twice the threshold and above."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Health:
+    """The heartbeat: what makes silence, a lost last verdict and parts taken but never published show."""
+
+    station: str
+    run: str
+    mode: Mode
+    now_ns: int
+    """Unix time, for comparing clocks."""
+    taken: int
+    """Parts that got a seq so far; the newest seq."""
+    published: int
+    """Verdicts sent so far; the newest seq sent."""
+    state: State
+    reasons: tuple[str, ...]
+    """Why the state is what it is, in words; empty when ready."""
+    counts: dict[str, int]
+    """Verdicts by outcome, those not inspected by reason (`not_inspected.late`), and other counted events."""
+    queues: dict[str, int]
+    """How full the ring and the open parts are."""
+    log_head: str = ""
+    """Head of the log's hash chain; empty without a store."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Event:
+    """Something worth knowing that is not a verdict: a change of recipe, threshold or state, a late score, a mark."""
+
+    station: str
+    run: str
+    mode: Mode
+    now_ns: int
+    kind: str
+    seq: int | None = None
+    detail: str = ""

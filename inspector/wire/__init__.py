@@ -1,0 +1,1 @@
+"""How verdicts, heartbeats, events and overlays travel over ZeroMQ: docs/wire.md."""

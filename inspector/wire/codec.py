@@ -1,0 +1,142 @@
+"""Messages to bytes and back: pure, versioned, readable in any language.
+
+    verdict, health, event     topic `verdict.<station>`, payload JSON (UTF-8) with the version in `v`
+    overlay                    one part:  ┌ uint32 LE n ┬ n bytes JSON header ┬ JPEG ┬ score map uint8[h, w] ┐
+                               the header carries `jpeg_bytes`; the map is `map_size` large
+    recovery request           {"v": 1, "run": R, "first": A, "last": B}
+    recovery answer            multipart: {"v": 1, "run": R, "first": A, "last": B, "lost": [[a, b], …]}, then verdicts
+
+Every decoder raises CodecError on bytes that are not such a message: a truncated, foreign or newer one is named,
+never half read.
+"""
+
+import struct
+from dataclasses import dataclass, fields
+from typing import Any, Final, TypeVar
+
+import msgspec
+
+from inspector.messages import Event, Health, Overlay, Verdict
+
+VERSION: Final = 1
+
+_LENGTH = struct.Struct("<I")
+_ENCODER = msgspec.json.Encoder()
+
+M = TypeVar("M")
+
+
+class CodecError(ValueError):
+    """These bytes are not the message they should be."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RecoveryRequest:
+    """«Give me run R, seq first to last», both included."""
+
+    run: str
+    first: int
+    last: int
+
+    def __post_init__(self) -> None:
+        if not 1 <= self.first <= self.last:
+            raise ValueError(f"seq {self.first} to {self.last} is no range that starts at 1 or later")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RecoveryAnswer:
+    """What became of a requested range: what is gone for good; the verdicts follow as parts of their own."""
+
+    run: str
+    first: int
+    last: int
+    lost: tuple[tuple[int, int], ...]
+
+
+def topic(kind: str, station: str) -> bytes:
+    """The topic of one kind of message of one station: `verdict.<station>`, `health.…`, `event.…`."""
+    return f"{kind}.{station}".encode()
+
+
+def encode(message: Verdict | Health | Event | RecoveryRequest | RecoveryAnswer) -> bytes:
+    """JSON payload of a message, its version first. Numbers that JSON cannot hold do not occur in messages."""
+    return _ENCODER.encode({"v": VERSION, **_shallow(message)})
+
+
+def decode_verdict(payload: bytes) -> Verdict:
+    """The verdict in a payload; raises CodecError, also where it breaks the rules of the line."""
+    return _decode(payload, Verdict)
+
+
+def decode_health(payload: bytes) -> Health:
+    """The heartbeat in a payload; raises CodecError."""
+    return _decode(payload, Health)
+
+
+def decode_event(payload: bytes) -> Event:
+    """The event in a payload; raises CodecError."""
+    return _decode(payload, Event)
+
+
+def decode_recovery_request(payload: bytes) -> RecoveryRequest:
+    """The request in a payload; raises CodecError."""
+    return _decode(payload, RecoveryRequest)
+
+
+def decode_recovery_answer(payload: bytes) -> RecoveryAnswer:
+    """The first part of an answer; raises CodecError."""
+    return _decode(payload, RecoveryAnswer)
+
+
+def encode_overlay(overlay: Overlay) -> bytes:
+    """The whole overlay in one part, since CONFLATE keeps only the last part of a multipart message."""
+    header = _shallow(overlay)
+    del header["jpeg"], header["score_map"]
+    packed = _ENCODER.encode({"v": VERSION, "jpeg_bytes": len(overlay.jpeg), **header})
+    return b"".join((_LENGTH.pack(len(packed)), packed, overlay.jpeg, overlay.score_map))
+
+
+def decode_overlay(packet: bytes) -> Overlay:
+    """The overlay in a packet; raises CodecError when it is cut short or longer than it says."""
+    if len(packet) < _LENGTH.size:
+        raise CodecError(f"overlay of {len(packet)} bytes has no header")
+    (length,) = _LENGTH.unpack_from(packet)
+    start = _LENGTH.size + length
+    header = _versioned(packet[_LENGTH.size : start], Overlay)
+    jpeg_bytes = header.pop("jpeg_bytes", None)
+    size = header.get("map_size")
+    if not isinstance(jpeg_bytes, int) or not (isinstance(size, list) and len(size) == 2):
+        raise CodecError("overlay header lacks jpeg_bytes or map_size")
+    split, end = start + jpeg_bytes, start + jpeg_bytes + size[0] * size[1]
+    if jpeg_bytes < 0 or len(packet) != end:
+        raise CodecError(f"overlay of {len(packet)} bytes, its header says {end}")
+    return _convert({**header, "jpeg": packet[start:split], "score_map": packet[split:end]}, Overlay)
+
+
+def _shallow(message: Any) -> dict[str, Any]:
+    return {field.name: getattr(message, field.name) for field in fields(message)}
+
+
+def _decode(payload: bytes, kind: type[M]) -> M:
+    return _convert(_versioned(payload, kind), kind)
+
+
+def _versioned(payload: bytes, kind: type[object]) -> dict[str, Any]:
+    try:
+        header = msgspec.json.decode(payload, type=dict[str, Any])
+    except (msgspec.DecodeError, UnicodeDecodeError) as error:
+        raise CodecError(f"not a {kind.__name__}: {error}") from error
+    version = header.pop("v", None)
+    if version != VERSION:
+        raise CodecError(f"{kind.__name__} of wire version {version!r}; this inspector speaks {VERSION}")
+    return header
+
+
+def _convert(header: dict[str, Any], kind: type[M]) -> M:
+    known = {field.name for field in fields(kind)}  # type: ignore[arg-type]
+    if unknown := sorted(header.keys() - known):
+        raise CodecError(f"not a {kind.__name__}: unknown field {unknown[0]!r}")
+    try:
+        return msgspec.convert(header, kind)
+    except msgspec.ValidationError as error:
+        raise CodecError(f"not a {kind.__name__}: {error}") from error
