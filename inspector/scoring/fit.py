@@ -1,0 +1,257 @@
+"""From good pictures to a recipe: features, memory bank, threshold.
+
+Pictures are read twice and never held: once to sample patches for the banks, once to score each picture by a bank
+fitted without it, which is what the threshold is chosen from.
+"""
+
+import math
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import cv2
+import numpy as np
+import openvino as ov
+from numpy.typing import NDArray
+
+from inspector.errors import RecipeError
+from inspector.messages import Image
+from inspector.scoring.backbone import load_backbone
+from inspector.scoring.bank import Features, Method, index_bytes, nearest, subsample
+from inspector.scoring.calibrate import highest_good
+from inspector.scoring.network import PatchNetwork
+from inspector.scoring.prepare import Rectangle, input_size, prepare
+from inspector.scoring.recipe import BankFacts, Recipe, array_bytes, save_recipe
+from inspector.scoring.runtime_openvino import compile_model, convert
+from inspector.scoring.score import part_score, patches_of
+
+FEWEST_PICTURES = 4
+FOLDS = 5
+FEWEST_PATCHES_A_VECTOR = 20
+KEPT_GOOD_PICTURES = 24
+"""Enough to show a nearest good patch for every bank vector; more would only make the recipe heavy."""
+
+Progress = Callable[[str, int, int], None]
+"""Called with what is being done, how much of it is done, and how much there is."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FitOptions:
+    """How to fit; the defaults are the `inspector teach` of a part that stands roughly still."""
+
+    backbone: str = "efficientnet_lite0"
+    blocks: tuple[int, ...] = (1, 2, 3)
+    stride: int = 8
+    """Pixels of the network's input a patch."""
+    side: int = 320
+    """The network's input has the area of a square of this side, in pixels."""
+    region: Rectangle | None = None
+    ignore: NDArray[np.bool_] | None = None
+    """bool[H, W] over the picture, true where a difference is no defect (a date code)."""
+    min_defect_area: float = 0.0
+    """In pixels² of the picture."""
+    any_size: bool = False
+    method: Method = "kmeans"
+    bank_size: int = 1000
+    patches_per_picture: int = 400
+    seed: int = 0
+    threads: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Fitted:
+    """A new recipe, and the out-of-sample score of each good picture."""
+
+    recipe: Recipe
+    scores: tuple[float, ...]
+
+
+def fit(pictures: Sequence[Image], folder: Path, options: FitOptions, progress: Progress) -> Fitted:
+    """Fit a recipe from good pictures uint8[H, W, 3] BGR and write it to `folder`.
+
+    `pictures` may read them lazily: they are asked for twice. Same pictures, options, machine and versions: same id.
+    Raises RecipeError when they are too few, of different sizes (unless any_size), or show nothing to learn from.
+    """
+    if len(pictures) < FEWEST_PICTURES:
+        raise RecipeError(
+            f"{len(pictures)} good pictures are too few to fit from; at least {FEWEST_PICTURES} are needed"
+        )
+    frame_size = _size(pictures[0])
+    region = _checked_region(options.region, frame_size)
+    backbone = load_backbone(options.backbone, options.blocks)
+    network_size = input_size(region[2:], options.side, max(backbone.strides))
+    extract = _Extractor(PatchNetwork(backbone, network_size, options.stride), network_size, frame_size, options)
+
+    sample = _sample(pictures, extract, options, progress)
+    scores = _leave_out_scores(pictures, extract, sample, options, progress)
+    progress("memory bank", 0, 1)
+    bank = subsample(sample.features, options.bank_size, options.method, options.seed)
+    kept, origins = _trace(bank, sample)
+    progress("memory bank", 1, 1)
+
+    contents = {"bank.faiss": index_bytes(bank), "origins.npy": array_bytes(origins)}
+    if extract.ignore is not None:
+        contents["ignore.npy"] = array_bytes(extract.ignore)
+    for n, picture in enumerate(kept):
+        contents[f"good/{n:03d}.png"] = _png(prepare(pictures[picture], options.region, network_size))
+    recipe = Recipe(
+        id="",
+        folder=folder,
+        frame_size=frame_size,
+        any_size=options.any_size,
+        region=options.region,
+        input_size=network_size,
+        backbone=backbone.name,
+        weights=backbone.weights,
+        blocks=backbone.blocks,
+        stride=options.stride,
+        min_defect_area=options.min_defect_area,
+        threshold=highest_good(scores, _folds(len(pictures))),
+        bank=BankFacts(
+            method=options.method,
+            size=bank.shape[0],
+            dimension=bank.shape[1],
+            pictures=len(pictures),
+            patches=len(sample.features),
+            seed=options.seed,
+        ),
+        files={},
+    )
+    return Fitted(recipe=save_recipe(folder, recipe, contents), scores=tuple(scores))
+
+
+def ignored_patches(mask: NDArray[np.bool_], region: Rectangle, grid: tuple[int, int]) -> NDArray[np.bool_]:
+    """Patches bool[h, w] that an ignore mask bool[H, W] over the picture touches, and their neighbours.
+
+    The neighbours too, since a patch feature is averaged over 3 × 3 cells and sees what happens next to it.
+    """
+    x, y, width, height = region
+    inside = mask[y : y + height, x : x + width].astype(np.float32)
+    touched = cv2.resize(inside, grid, interpolation=cv2.INTER_AREA) > 0
+    return cv2.dilate(touched.view(np.uint8), np.ones((3, 3), np.uint8)).astype(bool)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Sample:
+    """Patches drawn from each good picture."""
+
+    features: Features
+    origins: NDArray[np.int32]
+    """int32[n, 3]: picture, row, column."""
+
+
+class _Extractor:
+    """A picture to its patch features, on the runtime that the line uses."""
+
+    def __init__(
+        self, network: PatchNetwork, network_size: tuple[int, int], frame_size: tuple[int, int], options: FitOptions
+    ) -> None:
+        self.grid = (network.grid[1], network.grid[0])
+        region = options.region or (0, 0, *frame_size)
+        self.ignore = None if options.ignore is None else ignored_patches(options.ignore, region, self.grid)
+        self.min_patches = patches_of(options.min_defect_area, region, self.grid)
+        self._network_size = network_size
+        self._frame_size = frame_size
+        self._options = options
+        compiled = compile_model(ov.Core(), convert(network.eval(), network_size), options.threads)
+        self._request = compiled.create_infer_request()
+
+    def __call__(self, picture: Image) -> Features:
+        """float32[h * w, C]."""
+        if not self._options.any_size and _size(picture) != self._frame_size:
+            (width, height), (first_width, first_height) = _size(picture), self._frame_size
+            raise RecipeError(
+                f"good pictures differ in size: {width} × {height} after {first_width} × {first_height}; "
+                "give pictures of one size, or set any_size"
+            )
+        prepared = prepare(picture, self._options.region, self._network_size)
+        return np.array(self._request.infer([prepared[None]])[0][0])
+
+
+def _sample(
+    pictures: Sequence[Image],
+    extract: _Extractor,
+    options: FitOptions,
+    progress: Progress,
+) -> _Sample:
+    """Patches from each picture, at random places, none from under the ignore mask."""
+    width, height = extract.grid
+    usable = np.arange(width * height) if extract.ignore is None else np.flatnonzero(~extract.ignore)
+    if not len(usable):
+        raise RecipeError("the ignore mask covers everything; nothing is left to inspect")
+    wanted = math.ceil(FEWEST_PATCHES_A_VECTOR * options.bank_size / len(pictures))
+    count = min(len(usable), max(options.patches_per_picture, wanted))
+    random = np.random.default_rng(options.seed)
+    features, origins = [], []
+    for n, picture in enumerate(pictures):
+        progress("features", n, len(pictures))
+        places = np.sort(random.choice(usable, count, replace=False))
+        features.append(extract(picture)[places])
+        origins.append(np.stack([np.full(count, n), places // width, places % width], axis=1))
+    progress("features", len(pictures), len(pictures))
+    return _Sample(features=np.concatenate(features), origins=np.concatenate(origins).astype(np.int32))
+
+
+def _leave_out_scores(
+    pictures: Sequence[Image],
+    extract: _Extractor,
+    sample: _Sample,
+    options: FitOptions,
+    progress: Progress,
+) -> list[float]:
+    """The score of each picture by a bank fitted without it; picture n is left out of fold n mod FOLDS."""
+    folds = _folds(len(pictures))
+    banks = []
+    for fold in range(folds):
+        progress("leave-out banks", fold, folds)
+        others = sample.features[sample.origins[:, 0] % folds != fold]
+        banks.append(subsample(others, options.bank_size, options.method, options.seed))
+    progress("leave-out banks", folds, folds)
+    width, height = extract.grid
+    scores = []
+    for n, picture in enumerate(pictures):
+        progress("good scores", n, len(pictures))
+        patch_scores = nearest(extract(picture), banks[n % folds])[0].reshape(height, width)
+        if extract.ignore is not None:
+            patch_scores = np.where(extract.ignore, np.float32(0), patch_scores)
+        scores.append(part_score(patch_scores, extract.min_patches))
+    progress("good scores", len(pictures), len(pictures))
+    return scores
+
+
+def _trace(bank: Features, sample: _Sample) -> tuple[list[int], NDArray[np.int32]]:
+    """The good pictures to keep, and for each bank vector the kept picture (by its place among them), row and column.
+
+    The pictures that most bank vectors lie nearest to are kept; a vector whose own is not among them is traced to the
+    nearest patch of those that are.
+    """
+    owners = sample.origins[nearest(bank, sample.features)[1], 0]
+    kept = sorted(np.argsort(-np.bincount(owners), kind="stable")[:KEPT_GOOD_PICTURES].tolist())
+    among = np.isin(sample.origins[:, 0], kept)
+    origins = sample.origins[among][nearest(bank, sample.features[among])[1]]
+    origins[:, 0] = np.searchsorted(kept, origins[:, 0])
+    return kept, origins
+
+
+def _checked_region(region: Rectangle | None, size: tuple[int, int]) -> Rectangle:
+    """The region judged in a picture of `size`. Raises RecipeError when it does not lie inside."""
+    if region is None:
+        return (0, 0, *size)
+    x, y, width, height = region
+    if x < 0 or y < 0 or width < 1 or height < 1 or x + width > size[0] or y + height > size[1]:
+        raise RecipeError(
+            f"region x={x} y={y} {width} × {height} does not lie inside the picture of {size[0]} × {size[1]}"
+        )
+    return region
+
+
+def _folds(pictures: int) -> int:
+    return min(FOLDS, pictures)
+
+
+def _size(picture: Image) -> tuple[int, int]:
+    return picture.shape[1], picture.shape[0]
+
+
+def _png(picture: Image) -> bytes:
+    return bytes(cv2.imencode(".png", picture)[1])

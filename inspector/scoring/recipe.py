@@ -1,0 +1,223 @@
+"""A recipe on disk: a folder with all that turns a frame into a verdict, and how each of it was obtained.
+
+    recipe.json     the fields of Recipe, and the sha256 of every other file
+    bank.faiss      the memory bank
+    origins.npy     int32[n, 3]: the good picture, row and column each bank vector came from (or lies nearest to)
+    ignore.npy      bool[h, w] on the patch grid, true where ignored; only if there is an ignore mask
+    good/*.png      the good pictures that `origins` points at, as the network saw them
+    graph-*/        compiled graphs: a cache, not part of the recipe
+
+Nothing is pickled and nothing in the folder is executed. The recipe's id is the start of the sha256 over recipe.json's
+content, threshold included and files by their own sha256; so one changed byte anywhere is another recipe, or an error.
+"""
+
+import hashlib
+import io
+import json
+import os
+import tempfile
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from inspector.errors import RecipeError
+from inspector.scoring.prepare import Rectangle
+from inspector.scoring.score import patches_of
+
+VERSION = 1
+ID_LENGTH = 12
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Threshold:
+    """The score up to which a part passes, and how it was chosen."""
+
+    value: float
+    rule: str
+    """The rule's name."""
+    basis: str
+    """What it was computed from and what may be claimed, in words."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BankFacts:
+    """How the memory bank was made."""
+
+    method: str
+    size: int
+    dimension: int
+    pictures: int
+    patches: int
+    """Patches it was subsampled from."""
+    seed: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Recipe:
+    """All that turns a frame into a verdict. Sizes are (width, height) in pixels."""
+
+    id: str
+    """Computed from the content."""
+    folder: Path
+    frame_size: tuple[int, int]
+    """Size that a part's picture must have."""
+    any_size: bool
+    """Take pictures of any size; `frame_size` then is that of the first good picture."""
+    region: Rectangle | None
+    """Part of the picture that is judged; None for all of it."""
+    input_size: tuple[int, int]
+    backbone: str
+    weights: str
+    """sha256 of the backbone's weights."""
+    blocks: tuple[int, ...]
+    stride: int
+    """Pixels of the network's input a patch of the grid."""
+    min_defect_area: float
+    """In pixels² of a picture of `frame_size`; smaller regions above the threshold do not reject."""
+    threshold: Threshold
+    bank: BankFacts
+    files: Mapping[str, str]
+    """sha256 of each file."""
+
+    @property
+    def grid(self) -> tuple[int, int]:
+        """Width and height of the patch grid."""
+        return self.input_size[0] // self.stride, self.input_size[1] // self.stride
+
+    @property
+    def min_patches(self) -> int:
+        """Patches that a region above the threshold must have to count."""
+        return patches_of(self.min_defect_area, self.region_of(self.frame_size), self.grid)
+
+    def region_of(self, size: tuple[int, int]) -> Rectangle:
+        """The region judged in a picture of `size` (width, height)."""
+        return self.region if self.region is not None else (0, 0, *size)
+
+    def ignore(self) -> NDArray[np.bool_] | None:
+        """The ignore mask bool[h, w] on the patch grid, or None."""
+        if "ignore.npy" not in self.files:
+            return None
+        mask = self.array("ignore.npy")
+        if mask.dtype != bool or mask.shape != self.grid[::-1]:
+            raise RecipeError(f"{self.folder}/ignore.npy is {mask.dtype}{mask.shape}, expected bool{self.grid[::-1]}")
+        return mask
+
+    def vectors(self) -> NDArray[np.float32]:
+        """The bank's vectors float32[n, C]."""
+        import faiss  # a cached graph holds the vectors already: the line starts without it
+
+        index = faiss.deserialize_index(np.frombuffer(self.read("bank.faiss"), np.uint8))
+        if (index.ntotal, index.d) != (self.bank.size, self.bank.dimension):
+            raise RecipeError(
+                f"{self.folder}/bank.faiss holds {index.ntotal} vectors of {index.d} dimensions, "
+                f"recipe.json says {self.bank.size} of {self.bank.dimension}"
+            )
+        return np.asarray(index.reconstruct_n(0, index.ntotal), np.float32)
+
+    def array(self, name: str) -> NDArray[Any]:
+        """An array of the recipe; never unpickles."""
+        try:
+            return np.asarray(np.load(io.BytesIO(self.read(name)), allow_pickle=False))
+        except ValueError as error:
+            raise RecipeError(f"{self.folder / name} is not an array: {error}") from error
+
+    def read(self, name: str) -> bytes:
+        """A file's bytes, checked against its sha256. Raises RecipeError when it is missing or changed."""
+        path = self.folder / name
+        try:
+            content = path.read_bytes()
+        except OSError as error:
+            raise RecipeError(f"recipe {self.folder}: {name} cannot be read ({error.strerror})") from error
+        if _sha256(content) != self.files.get(name):
+            raise RecipeError(
+                f"recipe {self.folder}: {name} was changed or damaged (its sha256 differs from recipe.json)"
+            )
+        return content
+
+
+def load_recipe(folder: Path) -> Recipe:
+    """The recipe in a folder, each file checked. Raises RecipeError naming what is missing, changed or unknown."""
+    path = folder / "recipe.json"
+    try:
+        content = json.loads(path.read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        raise RecipeError(f"no recipe at {folder} (no recipe.json); make one with: inspector teach") from None
+    except (OSError, ValueError) as error:
+        raise RecipeError(f"{path} cannot be read: {error}") from error
+    recipe = _parse(content, folder)
+    for name in recipe.files:
+        recipe.read(name)
+    return recipe
+
+
+def save_recipe(folder: Path, recipe: Recipe, contents: Mapping[str, bytes]) -> Recipe:
+    """Write a new recipe with its files (by name, `good/…` included), replacing one that is there, all or nothing."""
+    folder.parent.mkdir(parents=True, exist_ok=True)
+    if folder.exists() and any(folder.iterdir()) and not (folder / "recipe.json").exists():
+        raise RecipeError(f"{folder} exists and is not a recipe; choose another folder")
+    recipe = _sealed(replace(recipe, folder=folder, files={name: _sha256(data) for name, data in contents.items()}))
+    with tempfile.TemporaryDirectory(dir=folder.parent, prefix=f".{folder.name}-") as temporary:
+        new, old = Path(temporary, "new"), Path(temporary, "old")
+        for name, data in contents.items():
+            (new / name).parent.mkdir(parents=True, exist_ok=True)
+            (new / name).write_bytes(data)
+        (new / "recipe.json").write_text(_document(recipe), encoding="utf-8")
+        if folder.exists():
+            os.rename(folder, old)
+        os.rename(new, folder)
+    return recipe
+
+
+def save_threshold(recipe: Recipe, threshold: Threshold) -> Recipe:
+    """The recipe with another threshold, a new version, written in its place in one step."""
+    changed = _sealed(replace(recipe, threshold=threshold))
+    new = recipe.folder / "recipe.json.new"
+    new.write_text(_document(changed), encoding="utf-8")
+    os.replace(new, recipe.folder / "recipe.json")
+    return changed
+
+
+def array_bytes(array: NDArray[Any]) -> bytes:
+    """An array as a .npy file's content."""
+    buffer = io.BytesIO()
+    np.save(buffer, array, allow_pickle=False)
+    return buffer.getvalue()
+
+
+def _sealed(recipe: Recipe) -> Recipe:
+    return replace(recipe, id=_sha256(json.dumps(_content(recipe), sort_keys=True).encode())[:ID_LENGTH])
+
+
+def _content(recipe: Recipe) -> dict[str, Any]:
+    content = asdict(recipe)
+    del content["id"], content["folder"]
+    return {"v": VERSION, **content, "files": dict(recipe.files)}
+
+
+def _document(recipe: Recipe) -> str:
+    return json.dumps({"id": recipe.id, **_content(recipe)}, indent=2) + "\n"
+
+
+def _parse(content: Any, folder: Path) -> Recipe:
+    where = folder / "recipe.json"
+    if not isinstance(content, dict) or content.pop("v", None) != VERSION:
+        raise RecipeError(f"{where} is not a recipe of version {VERSION}")
+    try:
+        plain: dict[str, Any] = {k: tuple(v) if isinstance(v, list) else v for k, v in content.items()}
+        plain["threshold"] = Threshold(**plain["threshold"])
+        plain["bank"] = BankFacts(**plain["bank"])
+        recipe = Recipe(folder=folder, **plain)
+        sealed = _sealed(recipe)
+    except (KeyError, TypeError, ValueError) as error:
+        raise RecipeError(f"{where} is not a recipe: {error}") from error
+    if recipe.id != sealed.id:
+        raise RecipeError(f"{where} was changed or damaged: its content gives id {sealed.id}, it says {recipe.id}")
+    return recipe
+
+
+def _sha256(content: bytes) -> str:
+    return hashlib.sha256(content).hexdigest()

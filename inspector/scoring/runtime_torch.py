@@ -1,0 +1,28 @@
+"""The scoring network on torch: CUDA, and the CPU as the reference for other runtimes."""
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+
+from inspector.errors import RecipeError
+from inspector.scoring.build import scoring_network
+from inspector.scoring.recipe import Recipe
+
+
+class TorchGraph:
+    """Backbone and search stay on the device; the picture goes up and the grid comes back."""
+
+    def __init__(self, recipe: Recipe, device: str, threads: int) -> None:
+        if device == "cuda" and not torch.cuda.is_available():
+            raise RecipeError("scoring.device is cuda, but torch finds no usable NVIDIA GPU; use device: cpu")
+        if threads and device == "cpu":
+            torch.set_num_threads(threads)
+        self._device = torch.device(device)
+        self._network = scoring_network(recipe).to(self._device)
+        where = torch.cuda.get_device_name() if device == "cuda" else f"CPU, {torch.get_num_threads()} threads"
+        self.runtime = f"torch {torch.__version__} on {where}"
+
+    @torch.inference_mode()
+    def __call__(self, picture: NDArray[np.uint8]) -> tuple[NDArray[np.float32], NDArray[np.int32]]:
+        distances, rows = self._network(torch.tensor(picture, device=self._device).unsqueeze(0))
+        return distances.cpu().numpy(), rows.cpu().numpy()

@@ -1,0 +1,102 @@
+"""The scorer: a part in, a score map out; the same for fitting, evaluation, threshold search and the line."""
+
+from pathlib import Path
+from typing import Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from inspector.config import ScoringConfig
+from inspector.errors import RecipeError
+from inspector.messages import Part, ScoreMap
+from inspector.scoring.prepare import grid_to_source, prepare
+from inspector.scoring.recipe import Recipe, load_recipe
+from inspector.scoring.score import part_score
+
+
+class Graph(Protocol):
+    """A compiled scoring network on some runtime."""
+
+    runtime: str
+    """Name, version and device, for the log."""
+
+    def __call__(self, picture: NDArray[np.uint8]) -> tuple[NDArray[np.float32], NDArray[np.int32]]:
+        """uint8[H, W, 3] of the recipe's input size to patch distances float32[n] and nearest bank rows int32[n]."""
+        ...
+
+
+class Scorer:
+    """Scores parts by one recipe on one runtime. Not for several threads at once."""
+
+    def __init__(self, recipe: Recipe, graph: Graph) -> None:
+        self.recipe = recipe
+        self.runtime = graph.runtime
+        self._graph = graph
+        self._ignore = recipe.ignore()
+
+    @property
+    def recipe_id(self) -> str:
+        return self.recipe.id
+
+    @property
+    def threshold(self) -> float:
+        return self.recipe.threshold.value
+
+    @property
+    def frame_size(self) -> tuple[int, int] | None:
+        """Width and height that a part's picture must have; None takes any."""
+        return None if self.recipe.any_size else self.recipe.frame_size
+
+    @property
+    def min_patches(self) -> int:
+        """Patches that a region above the threshold must have to be a defect."""
+        return self.recipe.min_patches
+
+    def score(self, part: Part) -> ScoreMap:
+        """The part's score map. Raises ValueError for a picture of a size the recipe does not take."""
+        size = (part.image.shape[1], part.image.shape[0])
+        if self.frame_size not in (None, size):
+            raise ValueError(f"picture of {size[0]} × {size[1]}, the recipe expects {self.frame_size}")
+        recipe = self.recipe
+        distances, rows = self._graph(prepare(part.image, recipe.region, recipe.input_size))
+        width, height = recipe.grid
+        patch_scores = distances.reshape(height, width)
+        if self._ignore is not None:
+            patch_scores = np.where(self._ignore, np.float32(0), patch_scores)
+        return ScoreMap(
+            seq=part.seq,
+            patch_scores=patch_scores,
+            score=part_score(patch_scores, recipe.min_patches),
+            nearest=rows.reshape(height, width),
+            to_source=grid_to_source(part.to_source, recipe.region_of(size), recipe.grid),
+        )
+
+
+def open_scorer(config: ScoringConfig) -> Scorer:
+    """The scorer that the configuration asks for, ready to score.
+
+    On the CPU with a cached graph neither torch nor faiss is imported. Raises RecipeError for a recipe that cannot be
+    used, or a device that is not there.
+    """
+    recipe = load_recipe(Path(config.recipe))
+    return Scorer(recipe, _graph(recipe, config))
+
+
+def _graph(recipe: Recipe, config: ScoringConfig) -> Graph:
+    device = _device(config)
+    if config.runtime == "torch" or device == "cuda":
+        from inspector.scoring.runtime_torch import TorchGraph  # seconds of import, only when chosen
+
+        if config.runtime == "openvino":
+            raise RecipeError("scoring.runtime openvino runs on the CPU; scoring.device is cuda")
+        return TorchGraph(recipe, device, config.threads)
+    from inspector.scoring.runtime_openvino import OpenVinoGraph  # only when chosen
+
+    return OpenVinoGraph(recipe, config.threads)
+
+
+def _device(config: ScoringConfig) -> str:
+    """`auto` asks the driver's device file rather than torch, whose import takes seconds."""
+    if config.device == "auto":
+        return "cuda" if config.runtime != "openvino" and Path("/dev/nvidiactl").exists() else "cpu"
+    return config.device
