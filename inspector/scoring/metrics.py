@@ -4,7 +4,8 @@ Scores and labels are arrays of one length; a label is true for a defective pict
 exist (no good or no defective picture) the functions raise ValueError rather than return a 0 or 1 that means nothing.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable
+from typing import Any
 
 import cv2
 import numpy as np
@@ -37,11 +38,14 @@ def f1_max(scores: ArrayLike, labels: ArrayLike) -> tuple[float, float]:
     last = np.append(ordered[1:] != ordered[:-1], True)  # ties are called together
     f1 = np.where(last, 2 * hits / (called + truth.sum()), -1.0)
     best = int(f1.argmax())
-    below = ordered[best + 1] if best + 1 < len(ordered) else np.nextafter(ordered[best], -np.inf)
-    return float(f1[best]), float((ordered[best] + below) / 2)
+    lowest = ordered[best]
+    if best + 1 == len(ordered):
+        return float(f1[best]), float(np.nextafter(lowest, -np.inf))
+    middle = (lowest + ordered[best + 1]) / 2
+    return float(f1[best]), float(middle if middle < lowest else ordered[best + 1])
 
 
-def aupro(maps: Sequence[NDArray[np.floating]], masks: Sequence[NDArray[np.bool_]], limit: float = 0.3) -> float:
+def aupro(maps: Iterable[NDArray[Any]], masks: Iterable[NDArray[np.bool_]], limit: float = 0.3) -> float:
     """Area under the per-region-overlap curve up to a false-positive rate of `limit`, divided by it.
 
     P. Bergmann et al., "Uninformed Students", CVPR 2020: the overlap of each 8-connected ground-truth region with the
@@ -51,6 +55,7 @@ def aupro(maps: Sequence[NDArray[np.floating]], masks: Sequence[NDArray[np.bool_
     maps: score maps float[h, w], one a picture, all of one size; masks: bool[h, w], true where defective.
     Raises ValueError when there is no defective region or no good pixel, or a map is not finite.
     """
+    masks = list(masks)
     weights = []  # what each pixel adds to the mean overlap when it is called defective
     regions = 0
     for mask in masks:

@@ -1,9 +1,8 @@
-"""The graph that scores: a picture in, patch features or patch distances out. One definition for every runtime.
+"""The graph that scores, in torch: what every runtime runs or is checked against.
 
 After PatchCore (K. Roth et al., "Towards Total Recall in Industrial Anomaly Detection", CVPR 2022): features of several
-blocks, each averaged over 3 × 3 neighbours, brought to one grid and concatenated. The nearest bank vector comes from a
-matrix product, |q - b|² = |q|² + |b|² - 2 q·b; both sides are first moved to the bank's mean, which changes no distance
-and keeps the subtraction from losing digits.
+blocks, each averaged over 3 × 3 neighbours, brought to one grid and concatenated; then the distance of each to its
+nearest bank vector.
 """
 
 from collections.abc import Sequence
@@ -14,7 +13,10 @@ from numpy.typing import NDArray
 from torch import Tensor, nn
 from torch.nn import functional
 
-from inspector.scoring.backbone import Backbone
+from inspector.errors import RecipeError
+from inspector.scoring.backbone import Backbone, load_backbone
+from inspector.scoring.features import FeatureSpec
+from inspector.scoring.search import centred
 
 POOL = 3
 """Side of the neighbourhood each feature is averaged over, in cells of its own block."""
@@ -58,12 +60,10 @@ class ScoringNetwork(nn.Module):
     def __init__(self, patches: PatchNetwork, bank: NDArray[np.float32]) -> None:
         super().__init__()
         self.patches = patches
-        vectors = torch.from_numpy(np.array(bank, np.float32))
-        centre = vectors.mean(0)
-        centred = vectors - centre
-        self.register_buffer("centre", centre)
-        self.register_buffer("doubled", 2 * centred.T.contiguous())
-        self.register_buffer("norms", centred.square().sum(1))
+        centre, doubled, norms = centred(bank)
+        self.register_buffer("centre", torch.from_numpy(centre))
+        self.register_buffer("doubled", torch.from_numpy(doubled))
+        self.register_buffer("norms", torch.from_numpy(norms))
 
     def forward(self, picture: Tensor) -> tuple[Tensor, Tensor]:
         """The whole way, for one picture."""
@@ -75,3 +75,17 @@ class ScoringNetwork(nn.Module):
         squared, row = torch.min(self.norms - query @ self.doubled, dim=1)
         distance = (squared + query.square().sum(1)).clamp_min(0).sqrt()
         return distance, row.int()
+
+
+def patch_network(spec: FeatureSpec) -> PatchNetwork:
+    """The network that gives these features, in evaluation mode.
+
+    Raises RecipeError when the installed weights are not the ones asked for.
+    """
+    backbone = load_backbone(spec.backbone, spec.blocks)
+    if backbone.weights != spec.weights:
+        raise RecipeError(
+            f"the recipe was made with weights {spec.weights[:12]} of {spec.backbone}, "
+            f"installed are {backbone.weights[:12]}; fit it again or install those"
+        )
+    return PatchNetwork(backbone, spec.input_size, spec.stride).eval()

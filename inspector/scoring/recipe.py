@@ -25,6 +25,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from inspector.errors import RecipeError
+from inspector.scoring.features import FeatureSpec
 from inspector.scoring.prepare import Rectangle
 from inspector.scoring.score import patches_of
 
@@ -69,13 +70,7 @@ class Recipe:
     """Take pictures of any size; `frame_size` then is that of the first good picture."""
     region: Rectangle | None
     """Part of the picture that is judged; None for all of it."""
-    input_size: tuple[int, int]
-    backbone: str
-    weights: str
-    """sha256 of the backbone's weights."""
-    blocks: tuple[int, ...]
-    stride: int
-    """Pixels of the network's input a patch of the grid."""
+    features: FeatureSpec
     min_defect_area: float
     """In pixels² of a picture of `frame_size`; smaller regions above the threshold do not reject."""
     threshold: Threshold
@@ -84,14 +79,9 @@ class Recipe:
     """sha256 of each file."""
 
     @property
-    def grid(self) -> tuple[int, int]:
-        """Width and height of the patch grid."""
-        return self.input_size[0] // self.stride, self.input_size[1] // self.stride
-
-    @property
     def min_patches(self) -> int:
         """Patches that a region above the threshold must have to count."""
-        return patches_of(self.min_defect_area, self.region_of(self.frame_size), self.grid)
+        return patches_of(self.min_defect_area, self.region_of(self.frame_size), self.features.grid)
 
     def region_of(self, size: tuple[int, int]) -> Rectangle:
         """The region judged in a picture of `size` (width, height)."""
@@ -102,8 +92,10 @@ class Recipe:
         if "ignore.npy" not in self.files:
             return None
         mask = self.array("ignore.npy")
-        if mask.dtype != bool or mask.shape != self.grid[::-1]:
-            raise RecipeError(f"{self.folder}/ignore.npy is {mask.dtype}{mask.shape}, expected bool{self.grid[::-1]}")
+        if mask.dtype != bool or mask.shape != self.features.grid[::-1]:
+            raise RecipeError(
+                f"{self.folder}/ignore.npy is {mask.dtype}{mask.shape}, expected bool{self.features.grid[::-1]}"
+            )
         return mask
 
     def vectors(self) -> NDArray[np.float32]:
@@ -207,16 +199,21 @@ def _parse(content: Any, folder: Path) -> Recipe:
     if not isinstance(content, dict) or content.pop("v", None) != VERSION:
         raise RecipeError(f"{where} is not a recipe of version {VERSION}")
     try:
-        plain: dict[str, Any] = {k: tuple(v) if isinstance(v, list) else v for k, v in content.items()}
+        plain: dict[str, Any] = {k: _tupled(v) for k, v in content.items()}
+        plain["features"] = FeatureSpec(**{k: _tupled(v) for k, v in plain["features"].items()})
         plain["threshold"] = Threshold(**plain["threshold"])
         plain["bank"] = BankFacts(**plain["bank"])
         recipe = Recipe(folder=folder, **plain)
         sealed = _sealed(recipe)
-    except (KeyError, TypeError, ValueError) as error:
+    except (AttributeError, KeyError, TypeError, ValueError) as error:
         raise RecipeError(f"{where} is not a recipe: {error}") from error
     if recipe.id != sealed.id:
         raise RecipeError(f"{where} was changed or damaged: its content gives id {sealed.id}, it says {recipe.id}")
     return recipe
+
+
+def _tupled(value: Any) -> Any:
+    return tuple(value) if isinstance(value, list) else value
 
 
 def _sha256(content: bytes) -> str:

@@ -5,7 +5,8 @@ import torch
 from numpy.typing import NDArray
 
 from inspector.errors import RecipeError
-from inspector.scoring.build import scoring_network
+from inspector.messages import Image
+from inspector.scoring.network import ScoringNetwork, patch_network
 from inspector.scoring.recipe import Recipe
 
 
@@ -18,11 +19,11 @@ class TorchGraph:
         if threads and device == "cpu":
             torch.set_num_threads(threads)
         self._device = torch.device(device)
-        self._network = scoring_network(recipe).to(self._device)
-        where = torch.cuda.get_device_name() if device == "cuda" else f"CPU, {torch.get_num_threads()} threads"
+        self._network = ScoringNetwork(patch_network(recipe.features), recipe.vectors()).eval().to(self._device)
+        where = torch.cuda.get_device_name() if device == "cuda" else f"the CPU, threads: {torch.get_num_threads()}"
         self.runtime = f"torch {torch.__version__} on {where}"
 
     @torch.inference_mode()
-    def __call__(self, picture: NDArray[np.uint8]) -> tuple[NDArray[np.float32], NDArray[np.int32]]:
+    def __call__(self, picture: Image) -> tuple[NDArray[np.float32], NDArray[np.int32]]:
         distances, rows = self._network(torch.tensor(picture, device=self._device).unsqueeze(0))
         return distances.cpu().numpy(), rows.cpu().numpy()

@@ -54,7 +54,8 @@ def patches_of(area: float, region: Rectangle, grid: tuple[int, int]) -> int:
 
 def regions(patch_scores: NDArray[np.float32], threshold: float, min_patches: int = 1) -> list[Region]:
     """The 8-connected regions of at least `min_patches` patches strictly above the threshold, highest score first."""
-    _, labels, stats, _ = cv2.connectedComponentsWithStats((patch_scores > threshold).view(np.uint8), connectivity=8)
+    above = patch_scores > np.float64(threshold)  # the very comparison that the score goes through, not in 32 bits
+    _, labels, stats, _ = cv2.connectedComponentsWithStats(above.view(np.uint8), connectivity=8)
     found = []
     for label, area in enumerate(stats[:, cv2.CC_STAT_AREA]):
         if label and area >= min_patches:

@@ -58,8 +58,8 @@ class Scorer:
         if self.frame_size not in (None, size):
             raise ValueError(f"picture of {size[0]} × {size[1]}, the recipe expects {self.frame_size}")
         recipe = self.recipe
-        distances, rows = self._graph(prepare(part.image, recipe.region, recipe.input_size))
-        width, height = recipe.grid
+        distances, rows = self._graph(prepare(part.image, recipe.region, recipe.features.input_size))
+        width, height = recipe.features.grid
         patch_scores = distances.reshape(height, width)
         if self._ignore is not None:
             patch_scores = np.where(self._ignore, np.float32(0), patch_scores)
@@ -68,7 +68,7 @@ class Scorer:
             patch_scores=patch_scores,
             score=part_score(patch_scores, recipe.min_patches),
             nearest=rows.reshape(height, width),
-            to_source=grid_to_source(part.to_source, recipe.region_of(size), recipe.grid),
+            to_source=grid_to_source(part.to_source, recipe.region_of(size), recipe.features.grid),
         )
 
 

@@ -1,0 +1,47 @@
+"""A contact sheet of good parts, the most unusual first: if a bad part slipped in among them, it is near the top."""
+
+import math
+from collections.abc import Sequence
+
+import cv2
+import numpy as np
+
+from inspector.messages import Image
+
+COLUMNS = 8
+THUMBNAIL = 160
+GAP = 10
+CAPTION = 22
+PAPER, INK = (250, 249, 247), (60, 56, 52)
+MOST = 64
+"""Pictures on the sheet; of more, the most unusual ones."""
+
+
+def contact_sheet(pictures: Sequence[Image], scores: Sequence[float]) -> Image:
+    """One picture uint8[H, W, 3] of the parts, highest score first, each with its number and score below it."""
+    order = sorted(range(len(pictures)), key=lambda n: -scores[n])[:MOST]
+    columns = min(COLUMNS, len(order))
+    step_x, step_y = THUMBNAIL + GAP, THUMBNAIL + CAPTION + GAP
+    rows = math.ceil(len(order) / columns)
+    sheet = np.full((rows * step_y + GAP, columns * step_x + GAP, 3), PAPER, np.uint8)
+    for place, n in enumerate(order):
+        x, y = GAP + place % columns * step_x, GAP + place // columns * step_y
+        thumbnail = _fitted(pictures[n])
+        height, width = thumbnail.shape[:2]
+        top, left = y + (THUMBNAIL - height) // 2, x + (THUMBNAIL - width) // 2
+        sheet[top : top + height, left : left + width] = thumbnail
+        caption = f"part {n + 1}   {scores[n]:.1f}"
+        cv2.putText(sheet, caption, (x, y + THUMBNAIL + 16), cv2.FONT_HERSHEY_SIMPLEX, 0.42, INK, 1, cv2.LINE_AA)
+    return sheet
+
+
+def jpeg(picture: Image, quality: int = 90) -> bytes:
+    """A picture as JPEG."""
+    return bytes(cv2.imencode(".jpg", picture, [cv2.IMWRITE_JPEG_QUALITY, quality])[1])
+
+
+def _fitted(picture: Image) -> Image:
+    """The picture shrunk to fit a square of THUMBNAIL pixels."""
+    scale = THUMBNAIL / max(picture.shape[:2])
+    size = (max(1, round(picture.shape[1] * scale)), max(1, round(picture.shape[0] * scale)))
+    return cv2.resize(picture, size, interpolation=cv2.INTER_AREA).astype(np.uint8, copy=False)

@@ -1,0 +1,69 @@
+"""Subsampling, and the search against a brute-force oracle in double precision."""
+
+import numpy as np
+import pytest
+import torch
+
+from inspector.errors import RecipeError
+from inspector.scoring.backbone import load_backbone
+from inspector.scoring.bank import nearest, subsample
+from inspector.scoring.network import PatchNetwork, ScoringNetwork
+
+METHODS = ("kmeans", "kcenter", "random")
+
+
+def features(count: int, seed: int = 0) -> np.ndarray:
+    return np.random.default_rng(seed).normal(3, 1, (count, 24)).astype(np.float32)
+
+
+def oracle(queries: np.ndarray, bank: np.ndarray) -> np.ndarray:
+    return np.sqrt(((queries[:, None].astype(np.float64) - bank[None]) ** 2).sum(-1))
+
+
+@pytest.mark.parametrize("method", METHODS)
+def test_a_bank_has_the_size_asked_for_and_is_the_same_each_time(method: str) -> None:
+    bank = subsample(features(500), 40, method, seed=3)
+    assert bank.shape == (40, 24)
+    assert np.array_equal(bank, subsample(features(500), 40, method, seed=3))
+
+
+@pytest.mark.parametrize("method", METHODS)
+def test_fewer_features_than_the_bank_holds_are_all_kept(method: str) -> None:
+    assert np.array_equal(subsample(features(30), 40, method, seed=0), features(30))
+
+
+def test_greedy_k_center_takes_the_farthest_each_time() -> None:
+    points = np.array([[0, 0], [0.1, 0], [10, 0], [0, 4], [10, 0.2]], np.float32)
+    chosen = {tuple(point) for point in subsample(points, 3, "kcenter", seed=0).tolist()}
+    assert {(0.0, 4.0)} <= chosen
+    assert len(chosen & {(10.0, 0.0), (10.0, np.float32(0.2).item())}) == 1
+
+
+def test_features_that_are_not_finite_or_all_the_same_are_refused() -> None:
+    spoiled = features(50)
+    spoiled[7, 3] = np.nan
+    with pytest.raises(RecipeError, match="not finite"):
+        subsample(spoiled, 10, "kmeans", 0)
+    with pytest.raises(RecipeError, match="all 50 patches are the same"):
+        subsample(np.ones((50, 24), np.float32), 10, "kmeans", 0)
+
+
+def test_both_searches_agree_with_brute_force_in_double_precision() -> None:
+    bank, queries = features(300, 1), features(200, 2)
+    exact = oracle(queries, bank)
+    distance, row = nearest(queries, bank)
+    np.testing.assert_allclose(distance, exact.min(1), rtol=1e-4)
+    assert np.array_equal(row, exact.argmin(1))
+
+    network = ScoringNetwork(PatchNetwork(load_backbone("efficientnet_lite0", (1,)), (64, 64), 4), bank)
+    distance, row = (tensor.numpy() for tensor in network.nearest(torch.from_numpy(queries)))
+    np.testing.assert_allclose(distance, exact.min(1), rtol=1e-4)
+    assert np.array_equal(row, exact.argmin(1))
+
+
+def test_a_bank_vector_is_at_distance_nought_of_itself_within_rounding() -> None:
+    bank = features(300, 1)
+    network = ScoringNetwork(PatchNetwork(load_backbone("efficientnet_lite0", (1,)), (64, 64), 4), bank)
+    distance, row = (tensor.numpy() for tensor in network.nearest(torch.from_numpy(bank)))
+    assert np.array_equal(row, np.arange(300))
+    assert distance.max() < 0.01

@@ -1,0 +1,66 @@
+"""From good pictures to a recipe, and what is wrong with pictures that give none."""
+
+from dataclasses import replace
+from pathlib import Path
+
+import cv2
+import numpy as np
+import pytest
+
+from inspector.errors import RecipeError
+from inspector.scoring.fit import Fitted, fit, ignored_patches
+from tests.scoring.conftest import SMALL, quiet, washer, washers
+
+
+def test_three_pictures_are_too_few(tmp_path: Path) -> None:
+    with pytest.raises(RecipeError, match="3 good pictures are too few.*at least 4"):
+        fit(washers(3), tmp_path / "r", SMALL, quiet)
+
+
+def test_pictures_that_are_all_the_same_are_refused(tmp_path: Path) -> None:
+    with pytest.raises(RecipeError, match="all 6 good pictures are the same"):
+        fit([washer(1) for _ in range(6)], tmp_path / "r", SMALL, quiet)
+
+
+def test_pictures_of_another_size_are_refused_unless_any_size_is_set(tmp_path: Path) -> None:
+    mixed = [*washers(4), washer(9, (240, 160))]
+    with pytest.raises(RecipeError, match="240 × 160 after 200 × 160"):
+        fit(mixed, tmp_path / "r", SMALL, quiet)
+    assert fit(mixed, tmp_path / "r", replace(SMALL, any_size=True), quiet).recipe.any_size
+
+
+def test_a_region_outside_the_picture_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(RecipeError, match="region x=150 y=0 100 × 100 does not lie inside the picture of 200 × 160"):
+        fit(washers(4), tmp_path / "r", replace(SMALL, region=(150, 0, 100, 100)), quiet)
+
+
+def test_an_ignore_mask_over_everything_leaves_nothing_to_inspect(tmp_path: Path) -> None:
+    with pytest.raises(RecipeError, match="ignore mask covers everything"):
+        fit(washers(4), tmp_path / "r", replace(SMALL, ignore=np.ones((160, 200), bool)), quiet)
+
+
+def test_a_patch_is_ignored_when_the_mask_touches_it_or_its_neighbour() -> None:
+    mask = np.zeros((80, 80), bool)
+    mask[41, 41] = True
+    ignored = ignored_patches(mask, (0, 0, 80, 80), (8, 8))
+    assert np.argwhere(ignored).min(0).tolist() == [3, 3]
+    assert np.argwhere(ignored).max(0).tolist() == [5, 5]
+
+
+def test_the_threshold_lies_above_every_good_score_and_says_what_it_may_claim(fitted: Fitted) -> None:
+    assert fitted.recipe.threshold.value > max(fitted.scores)
+    assert (
+        "12 good parts allow to claim, at 95% confidence, at most 22.1% false rejects" in fitted.recipe.threshold.basis
+    )
+
+
+def test_origins_point_at_kept_pictures_and_patches_on_the_grid(fitted: Fitted) -> None:
+    recipe = fitted.recipe
+    origins = recipe.array("origins.npy")
+    kept = sorted(name for name in recipe.files if name.startswith("good/"))
+    assert origins.shape == (recipe.bank.size, 3)
+    assert origins[:, 0].max() < len(kept)
+    assert (origins[:, 1] < recipe.features.grid[1]).all()
+    assert (origins[:, 2] < recipe.features.grid[0]).all()
+    picture = cv2.imdecode(np.frombuffer(recipe.read(kept[0]), np.uint8), cv2.IMREAD_COLOR)
+    assert picture.shape == (recipe.features.input_size[1], recipe.features.input_size[0], 3)
