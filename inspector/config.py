@@ -8,6 +8,7 @@ import difflib
 import ipaddress
 import re
 import types
+from collections.abc import Hashable
 from pathlib import Path
 from typing import Annotated, Any, Literal, TypeAlias, Union, get_args, get_origin, get_type_hints
 from urllib.parse import urlsplit
@@ -25,7 +26,10 @@ Count: TypeAlias = Annotated[int, msgspec.Meta(ge=1)]
 Positive: TypeAlias = Annotated[float, msgspec.Meta(gt=0)]
 NotNegative: TypeAlias = Annotated[float, msgspec.Meta(ge=0)]
 Port: TypeAlias = Annotated[int, msgspec.Meta(ge=1, le=65535)]
-Name: TypeAlias = Annotated[str, msgspec.Meta(pattern=r"^[A-Za-z0-9_-]{1,32}$")]
+Name: TypeAlias = Annotated[
+    str, msgspec.Meta(pattern=r"^[A-Za-z0-9_-]{1,32}$", description="1 to 32 letters, digits, _ or -")
+]
+FourCC: TypeAlias = Annotated[str, msgspec.Meta(pattern=r"^[ -~]{4}$", description="four letters, such as MJPG")]
 
 
 class Section(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -53,8 +57,8 @@ class CameraSource(Section, frozen=True, kw_only=True, tag_field="type", tag="ca
     """In the driver's own unit."""
     gain: float | None = None
     """In the driver's own unit."""
-    pixel_format: Annotated[str, msgspec.Meta(pattern=r"^.{4}$")] | None = None
-    """FourCC, such as MJPG."""
+    pixel_format: FourCC | None = None
+    """Such as MJPG."""
 
 
 class VideoSource(Section, frozen=True, kw_only=True, tag_field="type", tag="video"):
@@ -189,7 +193,10 @@ def load(path: Path) -> Config:
     except (OSError, UnicodeDecodeError) as error:
         raise ConfigError(f"cannot read {path}: {error}") from error
     try:
-        document = yaml.safe_load(text)
+        document = yaml.load(text, _UniqueKeys)
+    except yaml.MarkedYAMLError as error:
+        line = f", line {error.problem_mark.line + 1}" if error.problem_mark else ""
+        raise ConfigError(f"{path}{line}: {error.problem}") from error
     except yaml.YAMLError as error:
         raise ConfigError(f"{path} is not YAML: {' '.join(str(error).split())}") from error
     try:
@@ -198,9 +205,42 @@ def load(path: Path) -> Config:
         raise ConfigError(f"{path}: {error}") from None
 
 
+def override(config: Config, source: SourceConfig | None = None, recipe: str | None = None) -> Config:
+    """The configuration with another source or recipe, as `--source` and `--recipe` ask for."""
+    replace = msgspec.structs.replace
+    if source is not None:
+        config = replace(config, source=source)
+    if recipe is not None:
+        config = replace(config, scoring=replace(config.scoring, recipe=recipe))
+    return config
+
+
+def unpaced(source: SourceConfig) -> SourceConfig:
+    """A file read once, as fast as it can be; a camera as it is."""
+    replace = msgspec.structs.replace
+    if isinstance(source, CameraSource):
+        return source
+    if isinstance(source, FolderSource):
+        return replace(source, fps=0.0, loop=False)
+    return replace(source, speed=0.0, loop=False)
+
+
+def source_words(source: SourceConfig) -> str:
+    """The source in a few words."""
+    if isinstance(source, CameraSource):
+        return f"camera {source.device}"
+    return f"{source.__struct_config__.tag} {source.path}"
+
+
+def source_argument(source: SourceConfig) -> str:
+    """What `--source` would say for it."""
+    return str(source.device) if isinstance(source, CameraSource) else source.path
+
+
 def is_loopback(endpoint: str) -> bool:
     """Whether an endpoint (`tcp://host:port`, `ipc://…`) or a host can be reached from this machine only."""
-    url = urlsplit(endpoint if "://" in endpoint else f"tcp://{endpoint}")
+    bare = f"[{endpoint}]" if endpoint.count(":") > 1 and endpoint[0] != "[" else endpoint  # an IPv6 host
+    url = urlsplit(endpoint if "://" in endpoint else f"tcp://{bare}")
     if url.scheme in ("ipc", "inproc"):
         return True
     try:
@@ -213,8 +253,9 @@ def _checked(config: Config) -> Config:
     """What no single key can say."""
     for key in ("verdicts", "recovery", "overlays"):
         endpoint: str = getattr(config.wire, key)
-        if not re.fullmatch(r"(tcp://[^:/]+:\d{1,5})|(ipc://.+)", endpoint):
-            raise ConfigError(f"wire.{key} is {endpoint!r}; allowed is tcp://HOST:PORT or ipc://PATH")
+        port = re.fullmatch(r"tcp://[^:/]+:(\d{1,5})", endpoint)
+        if not (1 <= int(port[1]) <= 65535 if port else re.fullmatch(r"ipc://.+", endpoint)):
+            raise ConfigError(f"wire.{key} is {endpoint!r}; allowed: tcp://HOST:PORT (1 to 65535) or ipc://PATH")
         if not (is_loopback(endpoint) or config.wire.insecure):
             raise ConfigError(f"wire.{key} is {endpoint!r}, open to the network and unencrypted; "
                               "bind to 127.0.0.1, or write out wire.insecure: true")  # fmt: skip
@@ -236,6 +277,19 @@ def _rooted(config: Config, root: Path) -> Config:
     return replace(config, source=source, station=station, scoring=scoring)
 
 
+class _UniqueKeys(yaml.SafeLoader):
+    """YAML lets the second of two equal keys win in silence; here it is an error. All keys are text."""
+
+    def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Hashable, Any]:
+        seen: set[str] = set()
+        for key, _ in node.value:
+            name = str(key.value)
+            if name in seen:
+                raise yaml.MarkedYAMLError(problem=f"{name} is given twice", problem_mark=key.start_mark)
+            seen.add(name)
+        return {str(key): value for key, value in super().construct_mapping(node, deep).items()}
+
+
 def _parse(document: Any) -> Config:
     """Turn msgspec's error into one that names the key's dotted path, its value and what is allowed."""
     if isinstance(document, dict) and isinstance(plc := document.get("plc"), dict) and plc.get("type", "") is None:
@@ -244,61 +298,84 @@ def _parse(document: Any) -> Config:
         return msgspec.convert(document, Config)
     except msgspec.ValidationError as error:
         text, _, place = str(error).partition(" - at `$")
-        keys = [key for key in re.split(r"[.\[\]`]+", place) if key and key != "..."]
-        raise ConfigError(_explain(text, keys, document)) from None
+        raise ConfigError(_explain(text, place.strip(".`"), document)) from None
 
 
-def _explain(text: str, keys: list[str], document: Any) -> str:
+def _explain(text: str, place: str, document: Any) -> str:
+    keys = re.findall(r"[^.\[\]]+", place)
     kind, value = _at(keys, document)
-    named = re.search(r"field `(\w+)`", text)
-    if named and "unknown" in text:
-        allowed = [f.name for f in msgspec.structs.fields(kind)] if kind else []
+    inner = f"{place}." if place else ""
+    if named := re.match(r"Object contains unknown field `(.*)`$", text):
+        allowed = _keys(_chosen(kind, value))
         near = difflib.get_close_matches(named[1], allowed, 1)
         hint = f" (did you mean {near[0]}?)" if near else ""
-        shown = value.get(named[1]) if isinstance(value, dict) else value
-        return (
-            f"{'.'.join([*keys, named[1]])} is {shown!r}, but there is no such key{hint}; allowed: {_listed(allowed)}"
-        )
-    if named and "missing" in text:
-        return f"{'.'.join([*keys, named[1]])} is missing"
-    if keys and keys[-1] == "type":
-        return f"{'.'.join(keys)} is {value!r}; allowed: {_listed(_tags(_at(keys[:-1], document, whole=True)[0]))}"
-    where = ".".join(keys) or "the file"
-    allowed_values = get_args(kind) if get_origin(kind) is Literal else ()
-    told = f"allowed: {_listed(map(str, allowed_values))}" if allowed_values else text[:1].lower() + text[1:]
-    return f"{where} is {value!r}; {told}"
+        told = f"{inner}{named[1]} is {_shown(value[named[1]])}, but there is no such key{hint}"
+        return f"{told}; allowed: {', '.join(allowed)}"
+    if named := re.match(r"Object missing required field `(.*)`$", text):
+        return f"{inner}{named[1]} is missing; allowed: {_words(_at([*keys, named[1]], document)[0])}"
+    return f"{place or 'the file'} is {_shown(value)}; allowed: {_words(kind)}"
 
 
-def _at(keys: list[str], document: Any, whole: bool = False) -> tuple[Any, Any]:
-    """The declared type and the value at a dotted path; with `whole` a union as such, not the member its tag names."""
+def _at(keys: list[str], document: Any) -> tuple[Any, Any]:
+    """The declared type and the value at a path."""
     kind: Any = Config
     value = document
     for key in keys:
-        kind = get_type_hints(kind).get(key) if isinstance(kind, type) and issubclass(kind, Section) else None
-        if isinstance(value, list) and key.isdigit():
-            value = value[int(key)]
+        if key == "type":
+            kind = Literal[tuple(_tags(kind))]
         else:
-            value = value.get(key) if isinstance(value, dict) else None
-        if not whole or key != keys[-1]:
             kind = _chosen(kind, value)
+            kind = get_type_hints(kind, include_extras=True)[key] if _is_section(kind) else get_args(kind)[0]
+        value = value[int(key)] if isinstance(value, list) else value.get(key)
     return kind, value
 
 
 def _chosen(kind: Any, value: Any) -> Any:
-    """The member of a union that the value's `type:` names; anything else unchanged."""
-    if get_origin(kind) not in (Union, types.UnionType):
-        return kind
-    members = [member for member in get_args(kind) if member is not type(None)]
-    if len(members) == 1:
-        return members[0]
+    """The member of a union of sections that the value's `type:` names; anything else unchanged."""
     tag = value.get("type") if isinstance(value, dict) else None
-    return next((m for m in members if getattr(getattr(m, "__struct_config__", None), "tag", None) == tag), None)
+    return next((m for m in _members(kind) if _is_section(m) and m.__struct_config__.tag == tag), kind)
+
+
+def _words(kind: Any) -> str:
+    """What a key takes, for people."""
+    if get_origin(kind) is Annotated:
+        base, meta = get_args(kind)
+        if meta.description:
+            return str(meta.description)
+        bounds = {"at least": meta.ge, "above": meta.gt, "at most": meta.le}
+        limits = [f"{word} {limit}" for word, limit in bounds.items() if limit is not None]
+        return f"{_words(base)}, {' and '.join(limits)}"
+    if get_origin(kind) is Literal:
+        return ", ".join(map(str, get_args(kind)))
+    if get_origin(kind) is tuple:
+        return f"a list of: {_words(get_args(kind)[0])}"
+    if _is_section(kind):
+        return f"a section with the keys {', '.join(_keys(kind))}"
+    members = _members(kind)
+    if all(map(_is_section, members)):
+        return f"a section with the key type ({', '.join(_tags(kind))}) and those of that type"
+    plain = {bool: "true or false", int: "a whole number", float: "a number", str: "text", types.NoneType: "null"}
+    return ", or ".join(plain.get(member) or _words(member) for member in members)
+
+
+def _members(kind: Any) -> tuple[Any, ...]:
+    return get_args(kind) if get_origin(kind) in (Union, types.UnionType) else (kind,)
+
+
+def _is_section(kind: Any) -> bool:
+    return isinstance(kind, type) and issubclass(kind, Section)
+
+
+def _keys(section: Any) -> list[str]:
+    config = section.__struct_config__
+    return [name for name in (config.tag_field, *section.__struct_fields__) if name]
 
 
 def _tags(kind: Any) -> list[str]:
-    members = get_args(kind) if get_origin(kind) in (Union, types.UnionType) else (kind,)
-    return [str(member.__struct_config__.tag) for member in members]
+    return [str(member.__struct_config__.tag) for member in _members(kind)]
 
 
-def _listed(names: Any) -> str:
-    return ", ".join(names)
+def _shown(value: Any) -> str:
+    """A value as it might stand in the file, on one line."""
+    text = " ".join(yaml.safe_dump(value, default_flow_style=True, allow_unicode=True).removesuffix("...\n").split())
+    return text if len(text) <= 60 else f"{text[:57]}..."

@@ -1,0 +1,7 @@
+"""Where pictures come from: a Source yields Frame | Missed; one file per type, imported when that type is chosen."""
+
+from inspector.sources.choose import open_source, source_from_argument
+from inspector.sources.source import Source
+from inspector.sources.truth import load_truth
+
+__all__ = ["Source", "load_truth", "open_source", "source_from_argument"]

@@ -1,0 +1,42 @@
+"""Each frame is a part: triggered cameras, folders, recordings."""
+
+from collections.abc import Iterator
+from itertools import count
+from typing import Final
+
+import numpy as np
+
+from inspector.messages import PART_ID_LIMIT, Affine, Frame, LostPart, Missed, Part
+
+WHOLE_FRAME: Final[Affine] = np.eye(2, 3, dtype=np.float32)
+"""The part's pixels are the frame's."""
+WHOLE_FRAME.flags.writeable = False
+
+
+class EveryFrameTrigger:
+    """A part is named as its frame is; of a longer name the end is kept, since that is what tells files apart."""
+
+    def __init__(self) -> None:
+        self._seq = count(1)
+
+    def parts(self, seen: Frame | Missed) -> Iterator[Part | LostPart]:
+        """One Part a frame; one LostPart for each frame missed."""
+        part = seen.name[-PART_ID_LIMIT:]
+        if isinstance(seen, Frame):
+            yield Part(
+                seq=next(self._seq),
+                part=part,
+                exposed_ns=seen.exposed_ns,
+                arrived_ns=seen.arrived_ns,
+                image=seen.image,
+                to_source=WHOLE_FRAME,
+            )
+            return
+        for _ in range(seen.count):
+            yield LostPart(
+                seq=next(self._seq),
+                part=part,
+                exposed_ns=seen.exposed_ns,
+                arrived_ns=seen.arrived_ns,
+                reason=seen.reason,
+            )

@@ -1,0 +1,13 @@
+"""What every trigger promises."""
+
+from collections.abc import Iterator
+from typing import Protocol
+
+from inspector.messages import Frame, LostPart, Missed, Part
+
+
+class Trigger(Protocol):
+    """Decides which frames are parts, and numbers them. It runs in the capture thread and belongs to one run."""
+
+    def parts(self, seen: Frame | Missed) -> Iterator[Part | LostPart]:
+        """The parts that became known with what the source just gave; seq 1, 2, 3, … without gap over the whole run."""

@@ -1,0 +1,181 @@
+from pathlib import Path
+
+import pytest
+
+from inspector.config import (
+    CameraSource,
+    Config,
+    ConsolePlc,
+    FolderSource,
+    NoPlc,
+    VideoSource,
+    is_loopback,
+    load,
+    override,
+)
+from inspector.errors import ConfigError
+
+LEAST = "source: {type: folder, path: parts}\nscoring: {recipe: bank}\n"
+
+
+def read(folder: Path, text: str) -> Config:
+    path = folder / "config.yaml"
+    path.write_text(text, encoding="utf-8")
+    return load(path)
+
+
+def complaint(folder: Path, text: str) -> str:
+    """The one line that a wrong configuration gets, without the file's name, which it begins with."""
+    with pytest.raises(ConfigError) as caught:
+        read(folder, text)
+    line = str(caught.value)
+    assert line.startswith(str(folder / "config.yaml"))
+    assert "\n" not in line
+    assert caught.value.exit_code == 2
+    return line.removeprefix(str(folder / "config.yaml")).removeprefix(": ")
+
+
+def test_what_is_not_given_has_its_default(tmp_path: Path) -> None:
+    config = read(tmp_path, LEAST)
+    assert isinstance(config.source, FolderSource)
+    assert config.line.slots == 8
+    assert isinstance(config.plc, NoPlc)
+
+
+def test_paths_are_taken_from_the_files_folder(tmp_path: Path) -> None:
+    config = read(tmp_path, LEAST)
+    assert isinstance(config.source, FolderSource)
+    assert config.source.path == str(tmp_path / "parts")
+    assert config.scoring.recipe == str(tmp_path / "bank")
+    assert config.station.log_folder == str(tmp_path / "logs")
+
+
+def test_absolute_paths_and_cameras_stay_as_they_are(tmp_path: Path) -> None:
+    config = read(tmp_path, "source: {type: camera, device: /dev/video2}\nscoring: {recipe: /banks/a}\n")
+    assert config.source == CameraSource(device="/dev/video2")
+    assert config.scoring.recipe == "/banks/a"
+
+
+def test_no_log_folder_is_no_folder(tmp_path: Path) -> None:
+    assert read(tmp_path, LEAST + "station: {log_folder: null}").station.log_folder is None
+
+
+def test_a_null_type_need_not_be_quoted(tmp_path: Path) -> None:
+    for text in ("null", "'null'", "~"):
+        assert isinstance(read(tmp_path, LEAST + f"plc: {{type: {text}}}").plc, NoPlc)
+    assert isinstance(read(tmp_path, LEAST + "plc: {type: console}").plc, ConsolePlc)
+
+
+def test_the_command_lines_source_and_recipe_win(tmp_path: Path) -> None:
+    config = override(read(tmp_path, LEAST), source=VideoSource(path="a.mp4"), recipe="other")
+    assert config.source == VideoSource(path="a.mp4")
+    assert config.scoring.recipe == "other"
+
+
+LINE_KEYS = "slots, overflow, deadline_ms, max_megapixels, overlay_fps, preview_fps"
+SECTIONS = "source, scoring, station, trigger, line, wire, plc, viewer"
+
+
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        # unknown
+        ("lines: {}", f"lines is {{}}, but there is no such key (did you mean line?); allowed: {SECTIONS}"),
+        ("line: {slot: 3}", f"line.slot is 3, but there is no such key (did you mean slots?); allowed: {LINE_KEYS}"),
+        ("line: {over flow: a b}", "line.over flow is a b, but there is no such key (did you mean overflow?)"),
+        ("line: {1: 2}", "line.1 is 2, but there is no such key; allowed: slots"),
+        ("plc: {type: console, port: 1}", "plc.port is 1, but there is no such key; allowed: type, start, accept_rep"),
+        # of the wrong kind
+        ("line: {slots: two}", "line.slots is two; allowed: a whole number, at least 2 and at most 256"),
+        ("line: {slots: 2.5}", "line.slots is 2.5; allowed: a whole number, at least 2 and at most 256"),
+        ("line: {slots: true}", "line.slots is true; allowed: a whole number"),
+        ("line: {overlay_fps: fast}", "line.overlay_fps is fast; allowed: a number, at least 0"),
+        ("viewer: {start: 1}", "viewer.start is 1; allowed: true or false"),
+        ("viewer: {host: null}", "viewer.host is null; allowed: text"),
+        ("station: {log_folder: 3}", "station.log_folder is 3; allowed: text, or null"),
+        ("wire: {wait_for: bridge}", "wire.wait_for is bridge; allowed: a list of: bridge, viewer"),
+        ("line: 3", f"line is 3; allowed: a section with the keys {LINE_KEYS}"),
+        ("line:", f"line is null; allowed: a section with the keys {LINE_KEYS}"),
+        ("plc: null", "plc is null; allowed: a section with the key type (console, null) and those of that type"),
+        # out of range
+        ("line: {slots: 1}", "line.slots is 1; allowed: a whole number, at least 2 and at most 256"),
+        ("line: {slots: 257}", "line.slots is 257; allowed: a whole number, at least 2 and at most 256"),
+        ("line: {deadline_ms: 0}", "line.deadline_ms is 0; allowed: a number, above 0, or null"),
+        ("line: {deadline_ms: .nan}", "line.deadline_ms is .nan; allowed: a number, above 0, or null"),
+        ("line: {overflow: drop}", "line.overflow is drop; allowed: block, drop_oldest, drop_newest, or null"),
+        ("wire: {wait_for: [viewer, plc]}", "wire.wait_for[1] is plc; allowed: bridge, viewer"),
+        ("station: {name: line 1}", "station.name is line 1; allowed: 1 to 32 letters, digits, _ or -"),
+        # a type that there is not
+        ("plc: {type: modbus}", "plc.type is modbus; allowed: console, null"),
+        ("trigger: {type: hardware}", "trigger.type is hardware; allowed: every_frame"),
+        # what no single key can say
+        ("wire: {verdicts: localhost}", "wire.verdicts is 'localhost'; allowed: tcp://HOST:PORT (1 to 65535) or ipc:"),
+        ("wire: {recovery: 'tcp://127.0.0.1:65536'}", "wire.recovery is 'tcp://127.0.0.1:65536'; allowed: tcp://HOST"),
+        ("wire: {verdicts: 'tcp://0.0.0.0:5550'}", "wire.verdicts is 'tcp://0.0.0.0:5550', open to the network and"),
+        ("wire: {overlays: 'tcp://*:5552'}", "wire.overlays is 'tcp://*:5552', open to the network and unencrypted"),
+        ("viewer: {host: 0.0.0.0}", "viewer.host is '0.0.0.0', open to the network; use 127.0.0.1, or write out vi"),
+        # YAML itself
+        ("line: [", ", line 3: expected the node content, but found '<stream end>'"),
+        ("line: {slots: 3, slots: 4}", ", line 3: slots is given twice"),
+        ("scoring: {recipe: other}", ", line 3: scoring is given twice"),
+    ],
+)
+def test_a_wrong_key_is_named_with_its_value_and_what_is_allowed(tmp_path: Path, text: str, told: str) -> None:
+    assert complaint(tmp_path, LEAST + text).startswith(told)
+
+
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        ("", f"the file is null; allowed: a section with the keys {SECTIONS}"),
+        ("- a", "the file is [a]; allowed: a section with the keys"),
+        ("scoring: {recipe: a}", "source is missing; allowed: a section with the key type (camera, video, folder, rec"),
+        ("source: {type: folder, path: a}", "scoring is missing; allowed: a section with the keys recipe, device"),
+        ("source: {path: a}", "source.type is missing; allowed: camera, video, folder, recording"),
+        ("source: {type: foldr, path: a}", "source.type is foldr; allowed: camera, video, folder, recording"),
+        ("source: {type: 3, path: a}", "source.type is 3; allowed: camera, video, folder, recording"),
+        ("source: {type: folder}", "source.path is missing; allowed: text"),
+        ("source: {type: folder, path: a, speed: 2}", "source.speed is 2, but there is no such key; allowed: type, pa"),
+        ("source: {type: camera, device: 1.5}", "source.device is 1.5; allowed: a whole number, or text"),
+        ("source: {type: camera, pixel_format: JPG}", "source.pixel_format is JPG; allowed: four letters, such as MJ"),
+        ("source: {type: video, path: a, speed: -1}", "source.speed is -1; allowed: a number, at least 0"),
+        ("source: a.mp4", "source is a.mp4; allowed: a section with the key type (camera, video, folder, recording)"),
+    ],
+)
+def test_a_wrong_or_missing_section_is_named(tmp_path: Path, text: str, told: str) -> None:
+    rest = "" if "scoring" in text or "source" not in text or "folder, path: a}" in text else "\nscoring: {recipe: a}"
+    assert complaint(tmp_path, text + rest).startswith(told)
+
+
+def test_a_long_value_is_cut(tmp_path: Path) -> None:
+    told = complaint(tmp_path, LEAST + f"viewer: {{port: {'x' * 500}}}")
+    assert told == f"viewer.port is {'x' * 57}...; allowed: a whole number, at least 1 and at most 65535"
+
+
+def test_open_to_the_network_must_be_written_out(tmp_path: Path) -> None:
+    config = read(
+        tmp_path,
+        LEAST + "wire: {verdicts: 'tcp://0.0.0.0:5550', insecure: true}\nviewer: {host: 0.0.0.0, insecure: true}",
+    )
+    assert config.wire.insecure
+    assert config.viewer.insecure
+
+
+def test_a_file_that_is_not_there_or_not_text_is_named(tmp_path: Path) -> None:
+    with pytest.raises(ConfigError, match=r"no configuration at .*none\.yaml; give one with -c FILE"):
+        load(tmp_path / "none.yaml")
+    (tmp_path / "a.yaml").write_bytes(b"\xff\xfe\x00")
+    with pytest.raises(ConfigError, match=r"cannot read .*a\.yaml"):
+        load(tmp_path / "a.yaml")
+    with pytest.raises(ConfigError, match="cannot read"):
+        load(tmp_path)
+
+
+@pytest.mark.parametrize("place", ["127.0.0.1", "127.8.8.8", "localhost", "tcp://127.0.0.1:1", "::1", "ipc:///tmp/a"])
+def test_loopback_is_told_apart(place: str) -> None:
+    assert is_loopback(place)
+
+
+@pytest.mark.parametrize("place", ["0.0.0.0", "tcp://*:1", "10.0.0.1", "camera.example", "tcp://localhost.example:1"])
+def test_what_others_can_reach_is_not_loopback(place: str) -> None:
+    assert not is_loopback(place)
