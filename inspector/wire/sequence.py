@@ -1,0 +1,96 @@
+"""What a subscriber knows of runs and seqs: pure, so that every pattern of loss, reordering and repeats can be tried.
+
+Of the newest run, each seq that is known to have been published is in one of three states:
+
+    missing ──verdict()──▶ delivered     as VerdictReceived, once
+       └────give_up()────▶ given up      within a Gap, once
+"""
+
+from collections import OrderedDict
+
+from inspector.messages import Verdict
+from inspector.wire.ranges import Ranges
+from inspector.wire.received import Contradiction, Gap, Ignored, NewRun, Received, Repeated, VerdictReceived
+from inspector.wire.recovery import HISTORY
+
+
+class Sequence:
+    """The runs heard, and of the newest one which verdicts came."""
+
+    def __init__(self) -> None:
+        self._run: str | None = None
+        self._superseded: set[str] = set()
+        self._newest = 0
+        self._missing = Ranges()
+        # Only as many as the station can send again: an older repeat cannot be told from a contradiction.
+        self._delivered: OrderedDict[int, Verdict] = OrderedDict()
+
+    @property
+    def run(self) -> str | None:
+        """The newest run; None before the first message."""
+        return self._run
+
+    @property
+    def missing(self) -> tuple[int, int] | None:
+        """The lowest range of seqs published and neither delivered nor given up; None when there is none."""
+        return self._missing.lowest
+
+    def heard(self, run: str, seq: int | None = None) -> list[Received]:
+        """Anything of a run: an unknown one becomes the newest and closes the one before."""
+        if run == self._run:
+            return []
+        if run in self._superseded:
+            return [Ignored(run=run, seq=seq, why="superseded")]
+        closed: list[Received] = []
+        if self._run is not None:
+            self._superseded.add(self._run)
+            closed += [Gap(run=self._run, first=first, last=last) for first, last in self._missing.clear()]
+        closed.append(NewRun(run=run, previous=self._run))
+        self._run = run
+        self._newest = 0
+        self._delivered.clear()
+        return closed
+
+    def published(self, run: str, newest: int) -> list[Received]:
+        """A heartbeat: the station has published 1 to `newest`, so that a lost last verdict shows."""
+        out = self.heard(run)
+        if run == self._run:
+            self._know(newest)
+        return out
+
+    def verdict(self, verdict: Verdict, recovered: bool = False) -> list[Received]:
+        """A verdict, from the stream or recovered."""
+        out = self.heard(verdict.run, verdict.seq)
+        if verdict.run != self._run:
+            return out
+        self._know(verdict.seq)
+        if self._missing.take(verdict.seq, verdict.seq):
+            self._remember(verdict)
+            return [*out, VerdictReceived(verdict=verdict, recovered=recovered)]
+        return [*out, self._again(verdict)]
+
+    def give_up(self, run: str, first: int, last: int) -> list[Received]:
+        """The station no longer has these, or does not answer."""
+        if run != self._run:
+            return []
+        return [Gap(run=run, first=low, last=high) for low, high in self._missing.take(first, last)]
+
+    def _know(self, newest: int) -> None:
+        self._missing.append(self._newest + 1, newest)
+        self._newest = max(self._newest, newest)
+
+    def _remember(self, verdict: Verdict) -> None:
+        self._delivered[verdict.seq] = verdict
+        if len(self._delivered) > HISTORY:
+            self._delivered.popitem(last=False)
+
+    def _again(self, verdict: Verdict) -> Received:
+        before = self._delivered.get(verdict.seq)
+        if before is None:
+            return Ignored(run=verdict.run, seq=verdict.seq, why="too_late")
+        if before == verdict:
+            return Repeated(run=verdict.run, seq=verdict.seq)
+        if before.outcome == "pass" and verdict.outcome != "pass":
+            self._delivered[verdict.seq] = verdict
+            return Contradiction(stands=verdict, refused=before)
+        return Contradiction(stands=before, refused=verdict)

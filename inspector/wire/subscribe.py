@@ -1,0 +1,209 @@
+"""A listener's side of the wire: what came, what was lost on the way and asked for again, and what is gone for good."""
+
+import math
+import time
+from collections.abc import Callable, Iterator
+from contextlib import suppress
+
+import zmq
+
+from inspector.config import WireConfig
+from inspector.messages import Overlay
+from inspector.wire.codec import (
+    CodecError,
+    decode_event,
+    decode_health,
+    decode_overlay,
+    decode_recovery_answer,
+    decode_verdict,
+    encode,
+    topic,
+)
+from inspector.wire.publish import HELLO
+from inspector.wire.received import (
+    Contradiction,
+    EventReceived,
+    Gap,
+    HealthReceived,
+    Ignored,
+    Malformed,
+    NewRun,
+    Received,
+    Repeated,
+    VerdictReceived,
+)
+from inspector.wire.recovery import Asking, GiveUp
+from inspector.wire.sequence import Sequence
+
+__all__ = [
+    "Contradiction",
+    "EventReceived",
+    "Gap",
+    "HealthReceived",
+    "Ignored",
+    "Malformed",
+    "NewRun",
+    "OverlaySubscriber",
+    "Received",
+    "Repeated",
+    "Subscriber",
+    "VerdictReceived",
+]
+
+BATCH = 1000
+"""Messages that one receive() reads at most, so that it returns however fast they come."""
+
+
+class Subscriber:
+    """Hears one station; connects now or whenever the station is there. Belongs to the thread that made it.
+
+    `role` is what the station knows it by: «bridge», «viewer», … `clock` gives seconds, for asking again.
+    """
+
+    def __init__(self, wire: WireConfig, station: str, role: str, clock: Callable[[], float] = time.monotonic) -> None:
+        self._station = station
+        self._clock = clock
+        self._sequence = Sequence()
+        self._asking = Asking()
+        self._context = zmq.Context()
+        self._stream = self._context.socket(zmq.SUB)
+        self._asker = self._context.socket(zmq.DEALER)
+        # Asked of a station that is not there, a question must not lie in wait for the next one.
+        self._asker.setsockopt(zmq.IMMEDIATE, 1)
+        for sock, endpoint in ((self._stream, wire.verdicts), (self._asker, wire.recovery)):
+            _connect(sock, endpoint)
+        # After connecting, so that they reach the station in this order: whoever said hello hears everything.
+        self._decoders = {
+            topic("verdict", station): self._verdict,
+            topic("health", station): self._health,
+            topic("event", station): self._event,
+        }
+        for subject in (*self._decoders, HELLO + role.encode()):
+            self._stream.setsockopt(zmq.SUBSCRIBE, subject)
+        self._poller = zmq.Poller()
+        self._poller.register(self._stream, zmq.POLLIN)
+        self._poller.register(self._asker, zmq.POLLIN)
+
+    def receive(self, timeout_s: float) -> list[Received]:
+        """What came, waiting for it at most so long; may be empty sooner. Order is that of arrival.
+
+        A gap does not hold back later verdicts. It is asked for here, so call this again and again.
+        """
+        out = self._ask()
+        wait_s = 0.0 if out else self._asking.wait_s(self._clock(), timeout_s)
+        self._poller.poll(math.ceil(wait_s * 1000))
+        for subject, *payload in _waiting(self._stream):
+            out += self._published(subject, payload)
+        for header, *verdicts in _waiting(self._asker):
+            out += self._answered(header, verdicts)
+        return out + self._ask()
+
+    def close(self) -> None:
+        """Stop listening. May be called twice."""
+        self._context.destroy(linger=0)
+
+    def _ask(self) -> list[Received]:
+        out: list[Received] = []
+        while step := self._asking.next(self._sequence.run, self._sequence.missing, self._clock()):
+            if isinstance(step, GiveUp):
+                out += self._sequence.give_up(step.run, step.first, step.last)
+                continue
+            with suppress(zmq.Again):  # not connected now: asked again in a moment
+                self._asker.send(encode(step), zmq.NOBLOCK)
+        return out
+
+    def _published(self, subject: bytes, payload: list[bytes]) -> list[Received]:
+        decode = self._decoders.get(subject)
+        if decode is None:
+            return []  # subscriptions are prefixes: this is line10's, and we listen to line1
+        if len(payload) != 1:
+            return [Malformed(what=subject.decode(), error=f"message of {1 + len(payload)} parts instead of 2")]
+        try:
+            return decode(payload[0])
+        except CodecError as error:
+            return [Malformed(what=subject.decode(), error=str(error))]
+
+    def _verdict(self, payload: bytes) -> list[Received]:
+        verdict = decode_verdict(payload)
+        self._own(verdict.station)
+        return self._sequence.verdict(verdict)
+
+    def _health(self, payload: bytes) -> list[Received]:
+        health = decode_health(payload)
+        self._own(health.station)
+        out = self._sequence.published(health.run, health.published)
+        return [*out, HealthReceived(health=health)] if health.run == self._sequence.run else out
+
+    def _event(self, payload: bytes) -> list[Received]:
+        event = decode_event(payload)
+        self._own(event.station)
+        out = self._sequence.heard(event.run)
+        return [*out, EventReceived(event=event)] if event.run == self._sequence.run else out
+
+    def _own(self, station: str) -> None:
+        if station != self._station:
+            raise CodecError(f"message of station {station!r} under the topic of {self._station!r}")
+
+    def _answered(self, header: bytes, payloads: list[bytes]) -> list[Received]:
+        """Take what a recovery brought. It never opens a run: only the stream does."""
+        out: list[Received] = []
+        try:
+            answer = decode_recovery_answer(header)
+            if answer.run != self._sequence.run:
+                return [Ignored(run=answer.run, seq=None, why="superseded")]
+            for payload in payloads:
+                verdict = decode_verdict(payload)
+                self._own(verdict.station)
+                if verdict.run != answer.run:
+                    raise CodecError(f"verdict of run {verdict.run!r} in an answer about run {answer.run!r}")
+                out += self._sequence.verdict(verdict, recovered=True)
+            for first, last in answer.lost:
+                out += self._sequence.give_up(answer.run, first, last)
+        except CodecError as error:
+            out.append(Malformed(what="recovery", error=str(error)))
+        return out
+
+
+class OverlaySubscriber:
+    """Sees the newest picture of a station. Belongs to the thread that made it."""
+
+    def __init__(self, wire: WireConfig) -> None:
+        self.malformed = 0
+        """Packets that were no overlay."""
+        self._context = zmq.Context()
+        self._socket = self._context.socket(zmq.SUB)
+        self._socket.setsockopt(zmq.CONFLATE, 1)
+        self._socket.setsockopt(zmq.SUBSCRIBE, b"")
+        _connect(self._socket, wire.overlays)
+
+    def receive(self, timeout_s: float) -> Overlay | None:
+        """The newest picture not yet received, waiting for one at most so long; None without one."""
+        if not self._socket.poll(math.ceil(timeout_s * 1000)):
+            return None
+        try:
+            return decode_overlay(self._socket.recv())
+        except CodecError:
+            self.malformed += 1
+            return None
+
+    def close(self) -> None:
+        """Stop listening. May be called twice."""
+        self._context.destroy(linger=0)
+
+
+def _connect(sock: "zmq.Socket[bytes]", endpoint: str) -> None:
+    # A station that loses power sends no farewell, and a listener sends nothing that could fail:
+    # without these it would wait on the dead connection for ever.
+    sock.setsockopt(zmq.HEARTBEAT_IVL, 1000)
+    sock.setsockopt(zmq.HEARTBEAT_TIMEOUT, 3000)
+    # What a station binds to, «every address», is no address to call; it is meant for listeners on its own machine.
+    sock.connect(endpoint.replace("//*:", "//127.0.0.1:").replace("//0.0.0.0:", "//127.0.0.1:"))
+
+
+def _waiting(sock: "zmq.Socket[bytes]") -> Iterator[list[bytes]]:
+    """Messages that can be received without waiting, at most BATCH."""
+    for _ in range(BATCH):
+        try:
+            yield sock.recv_multipart(zmq.NOBLOCK)
+        except zmq.Again:
+            return
