@@ -1,0 +1,198 @@
+"""A station: builds the line, starts it, supervises it, stops it. No pixels, no policy."""
+
+import gc
+import threading
+import time
+from collections.abc import Callable, Mapping
+from typing import Final
+
+from loguru import logger
+
+from inspector.config import Config
+from inspector.errors import InspectorError
+from inspector.line.identity import Identity, new_run_id
+from inspector.line.journal import Journal
+from inspector.line.judging import Scorer
+from inspector.line.mailbox import Mailbox
+from inspector.line.register import Register
+from inspector.line.ring import FrameRing
+from inspector.line.summary import Summary
+from inspector.line.worker import Worker
+from inspector.line.workers import View, capture_loop, inspect_loop, overlay_loop, publish_loop
+from inspector.messages import Health
+from inspector.scoring.scorer import open_scorer
+from inspector.sources import Source, open_source
+from inspector.sources.truth import load_truth
+from inspector.triggers import Trigger, open_trigger
+
+SUPERVISE_S: Final = 0.05
+"""How often the station looks after its workers and the stop event."""
+STOP_S: Final = 2.0
+"""Parts already taken are judged for so long after a stop; those left are `stopped`."""
+HANG_S: Final = 3.0
+"""A worker that has not ended so long after it was told to hangs."""
+
+Progress = Callable[[Health], None]
+
+
+def run_station(config: Config, stop: threading.Event, started: float, progress: Progress) -> Summary:
+    """Run the configured station until its source ends or `stop` is set.
+
+    started: time.monotonic() at the start of the process; progress: called with each new heartbeat, in this thread.
+    Raises ConfigError, SourceError or RecipeError for what cannot be used, InspectorError when the line broke.
+    """
+    truth = load_truth(config.source)
+    scorer = open_scorer(config.scoring)
+    source = open_source(config.source)  # last, so that a camera has no backlog when the line is ready
+    station = Station(config, source, open_trigger(config.trigger), scorer, truth)
+    # A full collection over what the libraries left behind would hold up a verdict by tens of milliseconds.
+    gc.collect()
+    gc.freeze()
+    try:
+        return station.run(stop, started, progress)
+    finally:
+        gc.unfreeze()
+
+
+class Station:
+    """One camera, one recipe, one run."""
+
+    def __init__(
+        self,
+        config: Config,
+        source: Source,
+        trigger: Trigger,
+        scorer: Scorer,
+        truth: Mapping[str, bool] | None = None,
+    ) -> None:
+        """Takes over the source, and closes it at the end of the run."""
+        line, wire = config.line, config.wire
+        deadline_ns = int(line.deadline_ms * 1e6) if line.deadline_ms and source.paced else None
+        overflow = line.overflow or ("drop_oldest" if source.live else "block")
+        self._wire = wire
+        self._source = source
+        self.identity = Identity(config.station.name, new_run_id(), "live" if source.live else "replay")
+        self._journal = Journal(self.identity)
+        self._summary = Summary(truth)
+        self._register = Register(deadline_ns)
+        self._ring = FrameRing(line.slots, _slot_bytes(line.max_megapixels, scorer, source), overflow)
+        self._view: View = Mailbox()
+        self._health: Health | None = None
+        self._halt, self._heard, self._finish, self._ended = (threading.Event() for _ in range(4))
+        self._capture = Worker(
+            "capture",
+            lambda: capture_loop(source, trigger, scorer, self._ring, self._register, self._journal, self._view,
+                                 line.preview_fps, self._halt),
+            self._ended,
+        )  # fmt: skip
+        self._inspection = Worker(
+            "inspection",
+            lambda: inspect_loop(self._ring, self._register, scorer, self._journal, self._view, line.overlay_fps),
+            self._ended,
+        )
+        self._publication = Worker(
+            "publication",
+            lambda: publish_loop(wire, self.identity, self._ring, self._register, self._journal, self._summary,
+                                 self._heard, self._finish, self._keep),
+            self._ended,
+        )  # fmt: skip
+        self._overlays = Worker(
+            "overlays", lambda: overlay_loop(wire, self.identity, self._journal, self._view), self._ended
+        )
+        self._workers = (self._publication, self._overlays, self._inspection, self._capture)
+
+    def run(self, stop: threading.Event, started: float, progress: Progress) -> Summary:
+        """Judge parts until the source ends or `stop` is set; every part taken has its verdict on the wire by then.
+
+        started: time.monotonic() from which the time until ready counts; progress: called with each new heartbeat.
+        Raises InspectorError (exit code 70, or that of a worker's own InspectorError) when a worker died or hangs.
+        """
+        try:
+            for worker in (self._publication, self._overlays, self._inspection):
+                worker.start()
+            self._await_listeners(stop)
+            if not self._must_stop(stop):
+                self._summary.ready_s = time.monotonic() - started
+                self._journal.stand("ready")
+                self._capture.start()
+            while self._capture.is_alive and not self._must_stop(stop):
+                self._supervise(progress)
+        finally:
+            self._wind_up(stop, progress)
+        self._complain()
+        return self._summary
+
+    def _await_listeners(self, stop: threading.Event) -> None:
+        """Wait, within bounds, for those without whom the first verdicts would be said to nobody."""
+        limit = time.monotonic() + self._wire.wait_s
+        while not self._heard.is_set() and not self._must_stop(stop):
+            if self._wire.wait_for and time.monotonic() > limit:
+                self._journal.note("unheard", f"not all of {', '.join(self._wire.wait_for)} subscribed within "
+                                              f"{self._wire.wait_s:g} s (wire.wait_s); going on")  # fmt: skip
+                return
+            self._heard.wait(SUPERVISE_S)
+
+    def _must_stop(self, stop: threading.Event) -> bool:
+        return stop.is_set() or any(worker.error for worker in self._workers)
+
+    def _supervise(self, progress: Progress) -> None:
+        """Wait a little for a worker to end; pass on what is new, from here, since a terminal or a disk may block."""
+        self._ended.wait(SUPERVISE_S)
+        self._ended.clear()
+        for event in self._journal.events_for_log():
+            level = "INFO" if event.kind == "state" else "WARNING"
+            logger.log(level, "{}{}: {}", event.kind, f" (part {event.seq})" if event.seq else "", event.detail)
+        health, self._health = self._health, None
+        if health is not None:
+            try:
+                progress(health)
+            except Exception as error:  # a terminal that went away stops no line
+                self._journal.note("progress_error", f"{type(error).__name__}: {error}", once=True)
+
+    def _keep(self, health: Health) -> None:
+        self._health = health
+
+    def _wind_up(self, stop: threading.Event, progress: Progress) -> None:
+        """Stop from the front to the back, so that what was taken comes out: capture, inspection, publication."""
+        early = self._must_stop(stop) or self._capture.is_alive
+        if early:
+            self._journal.stand("stopping")
+        self._halt.set()
+        self._capture.join(HANG_S)
+        self._ring.close()
+        limit = time.monotonic() + STOP_S if early else None
+        while self._inspection.is_alive and (limit is None or time.monotonic() < limit):
+            self._supervise(progress)
+            if limit is None and self._must_stop(stop):
+                limit = time.monotonic() + STOP_S
+        failures = [worker.failure for worker in self._workers if worker.error]
+        self._register.close_all("error" if failures else "stopped")
+        self._inspection.join(HANG_S)
+        hung = [f"the {worker.name} thread hangs" for worker in (self._capture, self._inspection) if worker.is_alive]
+        self._journal.stand("ended", *failures, *hung)
+        self._view.close()
+        self._finish.set()
+        self._register.on_change()  # wakes the publication
+        self._publication.join(HANG_S)
+        self._overlays.join(HANG_S)
+        self._summary.lost = self._register.taken - self._summary.parts
+        self._supervise(progress)
+        if not self._capture.is_alive:  # a driver must not be closed under a thread that is inside it
+            self._source.close()
+
+    def _complain(self) -> None:
+        """Raise for the first worker that died or hangs."""
+        for worker in self._workers:
+            if isinstance(worker.error, InspectorError):
+                raise worker.error
+            if worker.error is not None:
+                raise InspectorError(worker.failure) from worker.error
+        if hung := [worker.name for worker in self._workers if worker.is_alive]:
+            raise InspectorError(f"{' and '.join(hung)} did not stop within {HANG_S:g} s; what that held up was "
+                                 "published as not inspected")  # fmt: skip
+
+
+def _slot_bytes(max_megapixels: float, scorer: Scorer, source: Source) -> int:
+    """Bytes of the largest picture that may come."""
+    size = scorer.frame_size or source.frame_size
+    return size[0] * size[1] * 3 if size else int(max_megapixels * 1e6) * 3

@@ -1,0 +1,198 @@
+"""What each thread of a station does: plain loops over the parts they are given.
+
+    capture_loop   source, trigger ──▶ register, ring
+    inspect_loop   ring ──▶ scorer, decide ──▶ register
+    publish_loop   register ──▶ wire; the heartbeat, the events, recovery
+    overlay_loop   mailbox ──▶ wire
+
+Nothing from capture to publication waits for a subscriber, a picture for people, a disk or a log.
+"""
+
+import threading
+import time
+from collections.abc import Callable
+from typing import Final, TypeAlias
+
+from inspector.config import WireConfig
+from inspector.line import report
+from inspector.line.decide import Judgement, not_inspected
+from inspector.line.identity import Identity
+from inspector.line.journal import Journal
+from inspector.line.judging import Scorer, judge
+from inspector.line.mailbox import Mailbox, Pace
+from inspector.line.overlay import Preview, Shown, draw
+from inspector.line.register import Register, Taken
+from inspector.line.ring import FrameRing
+from inspector.line.summary import Summary
+from inspector.messages import Frame, Health, LostPart, Part
+from inspector.sources import Source
+from inspector.triggers import Trigger
+from inspector.wire.publish import OverlayPublisher, Publisher
+
+HEARTBEAT_S: Final = 0.25
+POLL_S: Final = 0.1
+"""How often a loop with nothing to do looks whether it is over."""
+BATCH: Final = 100
+"""Most verdicts sent before the heartbeat and the subscribers get their turn."""
+
+View: TypeAlias = Mailbox[Shown | Preview]
+
+
+def capture_loop(
+    source: Source,
+    trigger: Trigger,
+    scorer: Scorer,
+    ring: FrameRing,
+    register: Register,
+    journal: Journal,
+    view: View,
+    preview_fps: float,
+    stop: threading.Event,
+) -> None:
+    """Take parts from the source until it ends or `stop` is set; each is in the register before it can be lost.
+
+    Of the scorer only the terms of its recipe are used. A frame of which nothing went into the ring is a preview.
+    """
+    previews = Pace(preview_fps)
+    for seen in source.frames(stop):
+        queued = False
+        for part in trigger.parts(seen):
+            register.open(part, scorer.recipe_id, scorer.threshold)
+            if isinstance(part, LostPart):
+                register.close(part.seq, not_inspected(part.reason))
+            elif misfit := _misfit(part, scorer, ring):
+                register.close(part.seq, not_inspected("size"))
+                journal.note("size", misfit, seq=part.seq, once=True)
+            else:
+                displaced = ring.put(part, stop)
+                queued = displaced != part.seq
+                if displaced is not None:
+                    register.close(displaced, not_inspected("stopped" if stop.is_set() else "overrun"))
+        if isinstance(seen, Frame) and not queued and previews.due(seen.arrived_ns):
+            view.post(Preview(image=seen.image.copy()), preview=True)
+
+
+def inspect_loop(
+    ring: FrameRing, register: Register, scorer: Scorer, journal: Journal, view: View, overlay_fps: float
+) -> None:
+    """Judge the parts in the ring until it is closed and drained; what a scorer raises costs one part, not the run."""
+    pictures = Pace(overlay_fps)
+    while not ring.drained:
+        with ring.take(POLL_S) as part:
+            if part is None:
+                continue
+            taken = register.waiting(part.seq)
+            if taken is None:
+                continue  # late before its turn came: scoring it would make those behind it late as well
+            judged = judge(part, taken, scorer)
+            in_time = register.close(part.seq, judged.judgement, judged.stages_ms)
+            if judged.trouble:
+                journal.note("score_error", judged.trouble, seq=part.seq, once=True)
+            elif not in_time:
+                _note_late(journal, taken, judged.judgement)
+            if pictures.due(time.monotonic_ns()):
+                view.post(
+                    Shown(
+                        seq=part.seq,
+                        part=part.part,
+                        image=part.image.copy(),
+                        to_source=part.to_source,
+                        judgement=judged.judgement,
+                        threshold=taken.threshold,
+                        min_patches=scorer.min_patches,
+                        scored=judged.scored,
+                    )
+                )
+
+
+def publish_loop(
+    wire: WireConfig,
+    identity: Identity,
+    ring: FrameRing,
+    register: Register,
+    journal: Journal,
+    summary: Summary,
+    heard: threading.Event,
+    finish: threading.Event,
+    on_beat: Callable[[Health], None],
+) -> None:
+    """Send each verdict as soon as it can be released, a late one at its deadline; the heartbeat; the events.
+
+    Sets `heard` once everybody in wire.wait_for has subscribed. Ends when `finish` is set and every part is out.
+    """
+    publisher = Publisher(wire, identity.station, identity.run)
+    register.on_change = publisher.wake
+    next_beat_ns = 0
+    try:
+        while True:
+            if publisher.greeted.issuperset(wire.wait_for):
+                heard.set()
+            finishing = finish.is_set()  # read first: whatever was closed or noted before it was set goes out
+            all_out = _publish_released(publisher, identity, register, journal, summary)
+            for event in journal.events_for_wire():
+                publisher.event(event)
+            over = finishing and not len(register)
+            now_ns = time.monotonic_ns()
+            if now_ns >= next_beat_ns or over:
+                next_beat_ns = now_ns + int(HEARTBEAT_S * 1e9)
+                health = report.heartbeat(identity, ring, register, journal, summary, time.time_ns())
+                publisher.health(health)
+                on_beat(health)
+            if over:
+                return
+            wake_ns = min(next_beat_ns, register.next_deadline_ns or next_beat_ns) if all_out else now_ns
+            publisher.serve(max(0.0, (wake_ns - time.monotonic_ns()) / 1e9))
+    finally:
+        register.on_change = _nobody
+        publisher.close()
+
+
+def overlay_loop(wire: WireConfig, identity: Identity, journal: Journal, view: View) -> None:
+    """Draw and send the newest picture until the mailbox is closed; one that cannot be drawn is noted and left out."""
+    publisher = OverlayPublisher(wire)
+    try:
+        while (shown := view.take(POLL_S)) is not None or not view.closed:
+            if shown is not None:
+                try:
+                    publisher.send(draw(shown, identity))
+                except Exception as error:
+                    journal.note("overlay_error", f"{type(error).__name__}: {error}", once=True)
+    finally:
+        publisher.close()
+
+
+def _publish_released(
+    publisher: Publisher, identity: Identity, register: Register, journal: Journal, summary: Summary
+) -> bool:
+    """Send what can be released, a batch of it at most; whether that was all."""
+    for _ in range(BATCH):
+        now_ns = time.monotonic_ns()
+        register.expire(now_ns)
+        closed = register.release(now_ns)
+        if closed is None:
+            return True
+        verdict = report.verdict(closed, identity, time.monotonic_ns())
+        publisher.verdict(verdict)
+        summary.add(verdict)
+        if closed.overtaken is not None:
+            _note_late(journal, closed.taken, closed.overtaken)
+    return False
+
+
+def _misfit(part: Part, scorer: Scorer, ring: FrameRing) -> str:
+    """Why the picture's size keeps it from being judged, in words; empty when nothing does."""
+    height, width = part.image.shape[:2]
+    if scorer.frame_size is not None and scorer.frame_size != (width, height):
+        return f"a picture is {width} × {height}, the recipe expects {scorer.frame_size[0]} × {scorer.frame_size[1]}"
+    if part.image.nbytes > ring.slot_bytes:
+        return f"a picture is {width} × {height}; the largest taken has {ring.slot_bytes / 3e6:.3g} megapixels"
+    return ""
+
+
+def _note_late(journal: Journal, taken: Taken, late: Judgement) -> None:
+    detail = f"{late.outcome}, score {late.score:.6g} at threshold {taken.threshold:.6g}"
+    journal.note("late_score", detail, seq=taken.seq)
+
+
+def _nobody() -> None:
+    """Listens to the register when no publisher does."""
