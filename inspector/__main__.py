@@ -1,0 +1,207 @@
+"""The `inspector` command: thin; what it does is in the rooms, imported when it is asked for."""
+
+import argparse
+import json
+import signal
+import sys
+import threading
+from collections.abc import Sequence
+from pathlib import Path
+
+from inspector import STARTED, __version__
+from inspector.config import Config, ConsolePlc, load, override
+from inspector.errors import ConfigError, InspectorError
+from inspector.log import start_log
+from inspector.process import die_with, own_command
+
+
+class Stop(threading.Event):
+    """Set by SIGINT or SIGTERM; remembers which."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.signal = signal.SIGINT
+        for number in (signal.SIGINT, signal.SIGTERM):
+            signal.signal(number, self._caught)
+
+    def _caught(self, number: int, _frame: object) -> None:
+        self.signal = signal.Signals(number)
+        self.set()
+
+    def code(self, code: int) -> int:
+        """The exit code: 128 + n after signal n, unless something else went wrong."""
+        return 128 + self.signal if code == 0 and self.is_set() else code
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run one command; returns its exit code. An InspectorError is one line on stderr."""
+    options = _parser().parse_args(arguments)
+    if options.parent is not None:
+        die_with(options.parent)
+    try:
+        return int(options.command(options))
+    except InspectorError as error:
+        print(f"inspector: {error}", file=sys.stderr)
+        return error.exit_code
+    except KeyboardInterrupt:
+        return 128 + signal.SIGINT
+
+
+def _run(options: argparse.Namespace) -> int:
+    config = _config(options)
+    stop = Stop()
+    start_log(config.station, "station" if options.alone else "supervisor")
+    return stop.code(_station(config, options, stop) if options.alone else _supervise(config, options, stop))
+
+
+def _supervise(config: Config, options: argparse.Namespace, stop: Stop) -> int:
+    from inspector.line.supervise import Program, Restart, supervise
+
+    here = ["-c", options.config]
+    beside = []
+    if isinstance(config.plc, ConsolePlc) and config.plc.start:
+        beside.append(Program(name="bridge", command=own_command("bridge", *here), restart=Restart.ALWAYS))
+    if config.viewer.start:
+        beside.append(Program(name="viewer", command=own_command("view", *here), restart=Restart.ALWAYS))
+    for flag in ("source", "recipe", "summary"):
+        if (value := getattr(options, flag)) is not None:
+            here += [f"--{flag}", value]
+    command = own_command("run", *here, "--alone", "--started", str(STARTED))
+    station = Program(name="station", command=command, restart=Restart.WHEN_FAULTY)
+    return supervise(station, beside, stop, lambda: stop.signal)
+
+
+def _station(config: Config, options: argparse.Namespace, stop: Stop) -> int:
+    from rich.console import Console
+
+    from inspector.line.present import Presenter
+    from inspector.line.station import run_station
+
+    presenter = Presenter(config, Console())
+    summary = run_station(config, stop, options.started or STARTED, presenter.heartbeat)
+    presenter.summary(summary)
+    if options.summary is not None:
+        _write(Path(options.summary), json.dumps(summary.as_json(), indent=2) + "\n")
+    return 0
+
+
+def _teach(options: argparse.Namespace) -> int:
+    from rich.console import Console
+
+    from inspector.console import progress_bars
+    from inspector.line.teach import Lesson, report, teach
+
+    config = _config(options)
+    start_log(config.station, "teach")
+    lesson = Lesson(
+        out=Path(options.out),
+        parts=options.parts,
+        every_s=options.every,
+        region=options.region,
+        ignore=Path(options.ignore) if options.ignore else None,
+        min_defect_area=options.min_defect_area,
+        any_size=options.any_size,
+    )
+    stop = Stop()
+    with progress_bars() as progress:
+        taught = teach(config, lesson, stop, progress)
+    report(taught, config, Console())
+    return stop.code(0)
+
+
+def _bridge(options: argparse.Namespace) -> int:
+    from inspector.plc.bridge import run_bridge
+
+    config = _config(options)
+    start_log(config.station, "bridge")
+    return run_bridge(config, Stop())
+
+
+def _view(options: argparse.Namespace) -> int:
+    from inspector.viewer.view import run_viewer
+
+    config = _config(options)
+    start_log(config.station, "viewer")
+    return run_viewer(config, Stop())
+
+
+def _check(options: argparse.Namespace) -> int:
+    from rich.console import Console
+
+    from inspector.console import say
+    from inspector.line.check import check
+
+    console = Console()
+    for finding in check(_config(options)):
+        say(console, {finding.what: finding.found})
+    return 0
+
+
+def _config(options: argparse.Namespace) -> Config:
+    """The configuration with the command line's overrides."""
+    config = load(Path(options.config))
+    if getattr(options, "recipe", None) is not None:
+        config = override(config, recipe=options.recipe)
+    if getattr(options, "source", None) is not None:
+        from inspector.sources.choose import source_from_argument
+
+        config = override(config, source=source_from_argument(options.source))
+    return config
+
+
+def _write(path: Path, text: str) -> None:
+    try:
+        path.write_text(text, encoding="utf-8")
+    except OSError as error:
+        raise ConfigError(f"cannot write {path}: {error.strerror}") from error
+
+
+def _rectangle(text: str) -> tuple[int, int, int, int]:
+    x, y, width, height = (int(number) for number in text.split(","))
+    return x, y, width, height
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="inspector", description="Pass or fail for every part on a production line.")
+    parser.add_argument("--version", action="version", version=f"inspector {__version__}")
+    commands = parser.add_subparsers(required=True, metavar="COMMAND")
+
+    def command(name: str, run: object, help_: str) -> argparse.ArgumentParser:
+        added = commands.add_parser(name, help=help_, description=help_)
+        added.set_defaults(command=run)
+        added.add_argument("-c", "--config", metavar="FILE", default="config.yaml", help="default: config.yaml")
+        added.add_argument("--parent", type=int, help=argparse.SUPPRESS)
+        return added
+
+    def with_source(added: argparse.ArgumentParser) -> None:
+        added.add_argument("--source", metavar="S", help="a camera's number, a video, a folder or a recording")
+
+    run = command("run", _run, "Run the station, and beside it the bridge and the viewer as configured.")
+    with_source(run)
+    run.add_argument("--recipe", metavar="FOLDER", help="instead of the configured one")
+    run.add_argument("--summary", metavar="FILE", help="write what the run came to as JSON")
+    run.add_argument("--alone", action="store_true", help="the station only, in this process; for systemd")
+    run.add_argument("--started", type=float, help=argparse.SUPPRESS)
+
+    teach = command("teach", _teach, "Fit a recipe from good parts, seen as the line will see them.")
+    with_source(teach)
+    teach.add_argument("--out", metavar="FOLDER", default="banks/taught", help="the recipe; default: banks/taught")
+    teach.add_argument("--parts", metavar="N", type=int, default=100, help="good parts to take; default: 100")
+    teach.add_argument(
+        "--every", metavar="S", type=float, default=0.0, help="at least so many seconds between two parts"
+    )
+    teach.add_argument("--region", metavar="X,Y,W,H", type=_rectangle, help="judge only this part of the picture")
+    teach.add_argument("--ignore", metavar="MASK.png", help="what is white in it rejects no part (a date code, say)")
+    teach.add_argument("--min-defect-area", metavar="PX2", type=float, default=0.0, help="smaller defects pass")
+    teach.add_argument("--any-size", action="store_true", help="take pictures of different sizes")
+
+    command("bridge", _bridge, "Drive the PLC from the station's verdicts.")
+    command("view", _view, "Serve the viewer's web page.")
+    check = command("check", _check, "Say what would run, grab one frame, judge it.")
+    with_source(check)
+    check.add_argument("--recipe", metavar="FOLDER", help="instead of the configured one")
+    return parser
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,70 @@
+"""`inspector check`: what would run, seen working: one frame from the source, and its score by the recipe."""
+
+import threading
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import numpy as np
+
+from inspector.config import Config, ViewerConfig, source_words, unpaced
+from inspector.errors import RecipeError, SourceError
+from inspector.messages import Frame, Part
+from inspector.scoring.scorer import Scorer, open_scorer
+from inspector.sources import open_source
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Finding:
+    """One thing that was looked at."""
+
+    what: str
+    found: str
+
+
+def check(config: Config) -> Iterator[Finding]:
+    """Look at one thing after the other; the first that is wrong raises its InspectorError."""
+    yield Finding(what="station", found=config.station.name)
+    frame = _first_frame(config)
+    height, width = frame.image.shape[:2]
+    yield Finding(what="source", found=f"{source_words(config.source)}, frames of {width} × {height}")
+    scorer = open_scorer(config.scoring)
+    recipe, bank, threshold = scorer.recipe, scorer.recipe.bank, scorer.recipe.threshold
+    made = f"{bank.size} vectors ({bank.method}) from {bank.pictures} good parts, {recipe.features.backbone}"
+    yield Finding(what="recipe", found=f"{recipe.id} in {recipe.folder}: {made}")
+    yield Finding(what="threshold", found=f"{threshold.value:.2f} by the rule {threshold.rule}: {threshold.basis}")
+    yield Finding(what="scorer", found=f"{scorer.runtime}; {_verdict(scorer, frame)}")
+    yield Finding(what="wire", found=", ".join((config.wire.verdicts, config.wire.recovery, config.wire.overlays)))
+    yield Finding(what="PLC", found=str(config.plc.__struct_config__.tag))
+    yield Finding(what="viewer", found=_address(config.viewer))
+
+
+def _first_frame(config: Config) -> Frame:
+    source = open_source(unpaced(config.source))
+    try:
+        for seen in source.frames(threading.Event()):
+            if isinstance(seen, Frame):
+                return seen
+    finally:
+        source.close()
+    raise SourceError(f"{source_words(config.source)} gave no readable frame")
+
+
+def _verdict(scorer: Scorer, frame: Frame) -> str:
+    """What the recipe says of the first frame as a whole."""
+    part = Part(
+        seq=1,
+        part=frame.name,
+        exposed_ns=frame.exposed_ns,
+        arrived_ns=frame.arrived_ns,
+        image=frame.image,
+        to_source=np.eye(2, 3, dtype=np.float32),
+    )
+    try:
+        score = scorer.score(part).score
+    except ValueError as error:
+        raise RecipeError(f"recipe {scorer.recipe.folder} cannot judge this source: {error}") from error
+    return f"first frame {frame.name} scores {score:.2f}: {'pass' if score <= scorer.threshold else 'fail'}"
+
+
+def _address(viewer: ViewerConfig) -> str:
+    return f"http://{viewer.host}:{viewer.port}" if viewer.start else "not started by inspector run"

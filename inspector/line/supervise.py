@@ -1,0 +1,118 @@
+"""The station and the programs beside it, each a process of its own: started, watched, restarted, stopped.
+
+The station never waits for a program beside it. One that dies is started again, ever more slowly while it keeps dying.
+"""
+
+import subprocess
+import threading
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from enum import IntEnum
+
+from loguru import logger
+
+BACK_OFF_S = (0.5, 1.0, 2.0, 5.0, 10.0)
+STEADY_S = 30.0
+"""A program that ran this long starts again at the shortest back-off."""
+POLL_S = 0.05
+STOP_S = 10.0
+"""A program that has not stopped by then is killed."""
+
+
+class Restart(IntEnum):
+    """Which ends of a program start it again."""
+
+    NEVER = 0
+    WHEN_FAULTY = 1
+    """Exit 70, or killed: not after a wrong configuration, which would only fail again."""
+    ALWAYS = 2
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Program:
+    """One process: a row of the table of what runs."""
+
+    name: str
+    command: Sequence[str]
+    restart: Restart
+
+
+def supervise(
+    station: Program, beside: Sequence[Program], stop: threading.Event, stop_signal: Callable[[], int]
+) -> int:
+    """Run until the station ends for good or `stop` is set; returns the station's exit code.
+
+    On `stop` the station gets `stop_signal()`, has STOP_S to close every open part, and ends; the others end after it,
+    so that its last verdicts are heard.
+    """
+    running = [_Running(program) for program in beside]
+    judge = _Running(station)
+    try:
+        while not stop.wait(POLL_S):
+            for program in running:
+                program.watch()
+            if not judge.watch():
+                return judge.exit_code
+        return judge.end(stop_signal())
+    finally:
+        judge.end(2)
+        for program in running:
+            program.end(15)
+
+
+class _Running:
+    """A program and its process."""
+
+    def __init__(self, program: Program) -> None:
+        self._program = program
+        self._failures = 0
+        self._start_at: float | None = None
+        self._start()
+
+    @property
+    def exit_code(self) -> int:
+        """As a shell says it: 128 + n for a process that signal n ended."""
+        code = self._process.returncode
+        return code if code >= 0 else 128 - code
+
+    def watch(self) -> bool:
+        """Start it again when it is due; false once it has ended for good."""
+        if self._start_at is not None:
+            if time.monotonic() >= self._start_at:
+                self._start()
+            return True
+        if self._process.poll() is None:
+            return True
+        faulty = self.exit_code == 70 or self.exit_code > 128
+        if self._program.restart < (Restart.WHEN_FAULTY if faulty else Restart.ALWAYS):
+            if self.exit_code != 0 and self._program.restart is not Restart.NEVER:
+                logger.error("{} ended with exit code {} and is not started again", self._program.name, self.exit_code)
+            return False
+        if time.monotonic() - self._started > STEADY_S:
+            self._failures = 0
+        delay = BACK_OFF_S[min(self._failures, len(BACK_OFF_S) - 1)]
+        self._failures += 1
+        self._start_at = time.monotonic() + delay
+        logger.warning(
+            "{} ended with exit code {}; starting it again in {} s", self._program.name, self.exit_code, delay
+        )
+        return True
+
+    def end(self, signal_number: int) -> int:
+        """Ask it to stop, and kill it where it does not."""
+        if self._process.poll() is None:
+            self._process.send_signal(signal_number)
+            try:
+                self._process.wait(STOP_S)
+            except subprocess.TimeoutExpired:
+                logger.error("{} did not stop within {} s and is killed", self._program.name, STOP_S)
+                self._process.kill()
+                self._process.wait()
+        return self.exit_code
+
+    def _start(self) -> None:
+        # A session of its own: Ctrl-C in the terminal reaches the supervisor alone, which stops things in order.
+        self._process = subprocess.Popen(self._program.command, start_new_session=True)
+        self._started = time.monotonic()
+        self._start_at = None

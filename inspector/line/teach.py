@@ -1,0 +1,139 @@
+"""Teaching: good parts through the same source, trigger and crop as at the line, then a recipe from them."""
+
+import tempfile
+import threading
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+from loguru import logger
+from numpy.typing import NDArray
+from rich.console import Console
+
+from inspector.config import Config, source_argument, unpaced
+from inspector.console import say
+from inspector.errors import RecipeError, SourceError
+from inspector.messages import Image, LostPart
+from inspector.scoring.contact_sheet import contact_sheet, jpeg
+from inspector.scoring.fit import FitOptions, Fitted, Progress, fit
+from inspector.scoring.prepare import Rectangle
+from inspector.sources import open_source
+from inspector.sources.images import read_picture
+from inspector.triggers import open_trigger
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Lesson:
+    """What to learn from."""
+
+    out: Path
+    """Folder of the new recipe."""
+    parts: int
+    """Good parts to take at most."""
+    every_s: float = 0.0
+    """At least so many seconds between two parts: for a camera that runs free while parts are laid under it by hand."""
+    region: Rectangle | None = None
+    ignore: Path | None = None
+    """A picture of the frame's size; what is white in it rejects no part."""
+    min_defect_area: float = 0.0
+    """In pixels²."""
+    any_size: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Taught:
+    """What teaching gave."""
+
+    fitted: Fitted
+    contact_sheet: Path
+
+
+def teach(config: Config, lesson: Lesson, stop: threading.Event, progress: Progress) -> Taught:
+    """Take good parts, fit a recipe, draw a contact sheet beside it. Files are read as fast as they can be.
+
+    `stop` ends the taking of parts; what was taken is fitted.
+    Raises SourceError when no part was seen, RecipeError as `fit` does.
+    """
+    options = FitOptions(
+        region=lesson.region,
+        ignore=None if lesson.ignore is None else _mask(lesson.ignore),
+        min_defect_area=lesson.min_defect_area,
+        any_size=lesson.any_size,
+        threads=config.scoring.threads,
+    )
+    with tempfile.TemporaryDirectory(prefix="inspector-teach-") as folder:
+        pictures = _collect(config, lesson, Path(folder), stop, progress)
+        fitted = fit(pictures, lesson.out, options, progress)
+        sheet = lesson.out.with_name(lesson.out.name + "-parts.jpg")
+        sheet.write_bytes(jpeg(contact_sheet(pictures, fitted.scores)))
+    return Taught(fitted=fitted, contact_sheet=sheet)
+
+
+def report(taught: Taught, config: Config, console: Console) -> None:
+    """Say what was learnt, what to look at, and how to run it."""
+    recipe = taught.fitted.recipe
+    lines = {
+        "recipe": f"{recipe.id} in {recipe.folder}: {recipe.bank.size} vectors from {recipe.bank.pictures} good parts",
+        "threshold": f"{recipe.threshold.value:.2f} by the rule {recipe.threshold.rule}: {recipe.threshold.basis}",
+        "look at": f"{taught.contact_sheet}, the most unusual parts first; is each of them good?",
+        "run it": f"inspector run --source {source_argument(config.source)} --recipe {recipe.folder}",
+    }
+    say(console, lines)
+
+
+def _mask(path: Path) -> NDArray[np.bool_]:
+    try:
+        return np.asarray(read_picture(path).max(axis=2) > 127)
+    except (OSError, ValueError) as error:
+        raise RecipeError(f"ignore mask {path} cannot be used: {error}") from error
+
+
+def _collect(
+    config: Config, lesson: Lesson, folder: Path, stop: threading.Event, progress: Progress
+) -> Sequence[Image]:
+    pictures = _Pictures(folder)
+    trigger = open_trigger(config.trigger)
+    source = open_source(unpaced(config.source))
+    next_ns = 0
+    try:
+        for seen in source.frames(stop):
+            for part in trigger.parts(seen):
+                if isinstance(part, LostPart):
+                    logger.warning("part {} {} left out: {}", part.seq, part.part, part.reason)
+                elif part.arrived_ns >= next_ns and len(pictures) < lesson.parts:
+                    next_ns = part.arrived_ns + round(lesson.every_s * 1e9)
+                    pictures.append(part.image)
+                    progress("good parts", len(pictures), lesson.parts)
+            if len(pictures) >= lesson.parts:
+                break
+    finally:
+        source.close()
+    if not len(pictures):
+        raise SourceError("no part was seen; check the source and the trigger with: inspector check")
+    progress("good parts", len(pictures), len(pictures))
+    return pictures
+
+
+class _Pictures(Sequence[Image]):
+    """Pictures kept on disk as they are, and mapped when asked for: as many parts as the disk holds."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+        self._count = 0
+
+    def append(self, picture: Image) -> None:
+        np.save(self._file(self._count), picture, allow_pickle=False)
+        self._count += 1
+
+    def __len__(self) -> int:
+        return self._count
+
+    def __getitem__(self, index: int) -> Image:  # type: ignore[override]  # no slices
+        if not 0 <= index < self._count:
+            raise IndexError(index)
+        picture: Image = np.load(self._file(index), mmap_mode="r", allow_pickle=False)
+        return picture
+
+    def _file(self, index: int) -> Path:
+        return self._folder / f"{index}.npy"
