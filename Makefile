@@ -1,0 +1,29 @@
+# make demo    sets everything up, then runs the station on the bundled recording; the page is http://127.0.0.1:8000
+# make test    sets everything up, then lints, checks types and runs the tests
+# make setup   only sets everything up, in .venv
+PYTHON ?= python3
+BIN := .venv/bin
+
+.PHONY: demo test lint setup
+
+demo: setup
+	@$(BIN)/inspector check
+	@$(BIN)/inspector run
+
+test: lint
+	$(BIN)/pytest
+
+lint: setup
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+
+setup: .venv/.installed
+
+.venv/.installed: pyproject.toml constraints.txt
+	@command -v $(PYTHON) > /dev/null || { echo "missing: $(PYTHON); apt install python3 python3-venv" >&2; exit 1; }
+	@opencv=$$($(PYTHON) tools/preflight.py) || exit 1; \
+	echo "Setting up .venv, once: 6 GB, a few minutes, most of them for torch"; \
+	$(PYTHON) -m venv .venv && \
+	$(BIN)/python -m pip install --disable-pip-version-check -c constraints.txt -e ".[dev,$$opencv]" && \
+	touch $@
