@@ -1,0 +1,133 @@
+"""95 % intervals for figures from few pictures.
+
+Pictures are resampled with replacement, good and defective ones apart (stratified bootstrap), and the figure computed
+again; the interval is the middle 95 % of what came out. Pixel figures are resampled from a histogram a picture, over
+LEVELS score levels, rather than from millions of pixels; the figure itself stays exact.
+"""
+
+import math
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+RESAMPLES = 2000
+LEVELS = 2048
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Interval:
+    """A figure and its 95 % interval."""
+
+    value: float
+    low: float
+    high: float
+
+
+def picture_interval(
+    figure: Callable[[NDArray[np.float64], NDArray[np.bool_]], float],
+    scores: NDArray[np.float64],
+    labels: NDArray[np.bool_],
+) -> Interval:
+    """A figure of picture scores, with its interval."""
+    drawn = [figure(scores[rows], labels[rows]) for rows in _resamples(labels)]
+    return _interval(figure(scores, labels), drawn)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PixelHistograms:
+    """What pixel figures need of each picture, by falling score level."""
+
+    good: NDArray[np.float64]
+    """float64[n, LEVELS]: good pixels."""
+    defective: NDArray[np.float64]
+    """float64[n, LEVELS]: defective pixels."""
+    overlap: NDArray[np.float64]
+    """float64[n, LEVELS]: each defective pixel weighted by 1 / the size of its region."""
+    regions: NDArray[np.float64]
+    """float64[n]: defective regions."""
+
+
+def pixel_histograms(maps: NDArray[np.float32], masks: NDArray[np.bool_]) -> PixelHistograms:
+    """Histograms of score maps float32[n, h, w] and their masks bool[n, h, w]; levels are quantiles of all scores."""
+    edges = np.unique(np.quantile(maps[:, ::2, ::2], np.linspace(0, 1, LEVELS + 1)))
+    good, defective, overlap, regions = [], [], [], []
+    for heat, mask in zip(maps, masks, strict=True):
+        level = len(edges) - 1 - np.clip(np.searchsorted(edges, heat.ravel(), "right") - 1, 0, len(edges) - 1)
+        count, labels, stats, _ = cv2.connectedComponentsWithStats(mask.astype(np.uint8), connectivity=8)
+        share = 1.0 / stats[:, cv2.CC_STAT_AREA]
+        share[0] = 0.0
+        bad = mask.ravel()
+        good.append(np.bincount(level[~bad], minlength=len(edges)))
+        defective.append(np.bincount(level[bad], minlength=len(edges)))
+        overlap.append(np.bincount(level, share[labels].ravel(), minlength=len(edges)))
+        regions.append(count - 1)
+    return PixelHistograms(
+        good=np.array(good, np.float64),
+        defective=np.array(defective, np.float64),
+        overlap=np.array(overlap),
+        regions=np.array(regions, np.float64),
+    )
+
+
+def pixel_interval(
+    value: float, histograms: PixelHistograms, labels: NDArray[np.bool_], limit: float, regions: bool
+) -> Interval:
+    """The interval of a pixel figure `value`: the area to a false-positive rate of `limit`, of overlap or pixels."""
+    rising = histograms.overlap if regions else histograms.defective
+    drawn = []
+    for rows in _resamples(labels):
+        counts = np.bincount(rows, minlength=len(labels)).astype(np.float64)
+        false_positive = np.concatenate(([0.0], np.cumsum(counts @ histograms.good)))
+        true_positive = np.concatenate(([0.0], np.cumsum(counts @ rising)))
+        x, y = false_positive / false_positive[-1], true_positive / true_positive[-1]
+        inside = x < limit
+        xs, ys = np.append(x[inside], limit), np.append(y[inside], np.interp(limit, x, y))
+        drawn.append(float(np.trapezoid(ys, xs) / limit))
+    return _interval(value, drawn)
+
+
+def clopper_pearson(events: int, trials: int, confidence: float = 0.95) -> Interval:
+    """The share events / trials with its exact interval (Clopper and Pearson, 1934)."""
+    if not 0 <= events <= trials or trials == 0:
+        raise ValueError(f"{events} of {trials} is no share")
+    tail = (1 - confidence) / 2
+    low = 0.0 if events == 0 else _solve(lambda p: 1 - _binomial_cdf(events - 1, trials, p), tail)
+    high = 1.0 if events == trials else _solve(lambda p: -_binomial_cdf(events, trials, p), -tail)
+    return Interval(value=events / trials, low=low, high=high)
+
+
+def _resamples(labels: NDArray[np.bool_]) -> list[NDArray[np.int64]]:
+    random = np.random.default_rng(0)
+    groups = [np.flatnonzero(labels == label) for label in (False, True)]
+    return [
+        np.concatenate([random.choice(group, len(group)) for group in groups if len(group)]) for _ in range(RESAMPLES)
+    ]
+
+
+def _interval(value: float, drawn: list[float]) -> Interval:
+    low, high = np.quantile(drawn, (0.025, 0.975))
+    return Interval(value=value, low=float(low), high=float(high))
+
+
+def _binomial_cdf(events: int, trials: int, p: float) -> float:
+    """P(X <= events) for X binomial, summed in logarithms."""
+    if p <= 0 or p >= 1:
+        return 1.0 if p <= 0 or events >= trials else 0.0
+    terms = (
+        math.lgamma(trials + 1) - math.lgamma(k + 1) - math.lgamma(trials - k + 1)
+        + k * math.log(p) + (trials - k) * math.log1p(-p)
+        for k in range(events + 1)
+    )  # fmt: skip
+    return math.fsum(math.exp(term) for term in terms)
+
+
+def _solve(rising: Callable[[float], float], level: float) -> float:
+    """Where a rising function on 0 to 1 reaches a level, by bisection."""
+    low, high = 0.0, 1.0
+    for _ in range(60):
+        middle = (low + high) / 2
+        low, high = (middle, high) if rising(middle) < level else (low, middle)
+    return (low + high) / 2

@@ -1,0 +1,100 @@
+"""Scores of labelled pictures by a recipe, and the figures they come to."""
+
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from inspector.messages import Part
+from inspector.scoring.fit import Progress
+from inspector.scoring.heat import pixel_map
+from inspector.scoring.metrics import aupro, auroc, f1_max, partial_auroc
+from inspector.scoring.scorer import Scorer
+from inspector.sources.images import read_picture
+from tools.dataset import Sample
+from tools.intervals import Interval, picture_interval, pixel_histograms, pixel_interval
+
+PIXELS = (256, 256)
+"""Size at which pixel figures are computed, as the peers' tools do; masks are resized to the nearest pixel."""
+
+FIGURES = ("image_auroc", "pixel_auroc", "aupro", "partial_pixel_auroc", "f1_max")
+LIMIT = 0.3
+"""False-positive rate up to which AUPRO and the partial pixel AUROC are integrated."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Measured:
+    """What a method gave for labelled pictures."""
+
+    scores: NDArray[np.float64]
+    labels: NDArray[np.bool_]
+    """True where defective."""
+    maps: NDArray[np.float32]
+    """float32[n, h, w]."""
+    masks: NDArray[np.bool_]
+    """bool[n, h, w]; only meaningful where `masked`."""
+    masked: NDArray[np.bool_]
+    """Whether the picture's defective pixels are known."""
+    milliseconds: NDArray[np.float64]
+    """The whole scorer, picture in memory to score map, for each picture."""
+
+
+def measure(scorer: Scorer, samples: Sequence[Sample], full: bool, progress: Progress) -> Measured:
+    """Score each picture as the line does. `full`: pixel figures at the first picture's own size."""
+    scores, milliseconds, maps, masks, masked = [], [], [], [], []
+    size = PIXELS
+    for n, sample in enumerate(samples):
+        progress("scoring", n, len(samples))
+        picture = read_picture(sample.picture)
+        frame_size = (picture.shape[1], picture.shape[0])
+        if full and n == 0:
+            size = frame_size
+        part = Part(
+            seq=n + 1,
+            part=sample.name,
+            exposed_ns=0,
+            arrived_ns=0,
+            image=picture,
+            to_source=np.eye(2, 3, dtype=np.float32),
+        )
+        begun = time.perf_counter()
+        scored = scorer.score(part)
+        milliseconds.append((time.perf_counter() - begun) * 1e3)
+        scores.append(scored.score)
+        maps.append(pixel_map(scored, frame_size, size))
+        mask = sample.read_mask(frame_size)
+        masked.append(mask is not None)
+        masks.append(np.zeros(size[::-1], bool) if mask is None else _resized(mask, size))
+    progress("scoring", len(samples), len(samples))
+    return Measured(
+        scores=np.array(scores, np.float64),
+        labels=np.array([sample.defective for sample in samples]),
+        maps=np.array(maps, np.float32),
+        masks=np.array(masks),
+        masked=np.array(masked),
+        milliseconds=np.array(milliseconds),
+    )
+
+
+def figures(measured: Measured) -> dict[str, Interval | None]:
+    """The field's figures with 95 % intervals; None where the pictures do not allow one."""
+    found: dict[str, Interval | None] = dict.fromkeys(FIGURES)
+    scores, labels, masked = measured.scores, measured.labels, measured.masked
+    if 0 < labels.sum() < len(labels):
+        found["image_auroc"] = picture_interval(auroc, scores, labels)
+        found["f1_max"] = picture_interval(lambda s, t: f1_max(s, t)[0], scores, labels)
+    if (labels & masked).any():
+        maps, masks, truth = measured.maps[masked], measured.masks[masked], labels[masked]
+        histograms = pixel_histograms(maps, masks)
+        pixel, partial, overlap = auroc(maps, masks), partial_auroc(maps, masks, LIMIT), aupro(maps, masks, LIMIT)
+        found["pixel_auroc"] = pixel_interval(pixel, histograms, truth, 1.0, regions=False)
+        found["partial_pixel_auroc"] = pixel_interval(partial, histograms, truth, LIMIT, regions=False)
+        found["aupro"] = pixel_interval(overlap, histograms, truth, LIMIT, regions=True)
+    return found
+
+
+def _resized(mask: NDArray[np.bool_], size: tuple[int, int]) -> NDArray[np.bool_]:
+    return cv2.resize(mask.view(np.uint8), size, interpolation=cv2.INTER_NEAREST).astype(bool)
