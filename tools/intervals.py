@@ -5,13 +5,14 @@ again; the interval is the middle 95 % of what came out. Pixel figures are resam
 LEVELS score levels, rather than from millions of pixels; the figure itself stays exact.
 """
 
-import math
 from collections.abc import Callable
 from dataclasses import dataclass
 
 import cv2
 import numpy as np
 from numpy.typing import NDArray
+
+from inspector.scoring.binomial import binomial_cdf
 
 RESAMPLES = 2000
 LEVELS = 2048
@@ -94,8 +95,8 @@ def clopper_pearson(events: int, trials: int, confidence: float = 0.95) -> Inter
     if not 0 <= events <= trials or trials == 0:
         raise ValueError(f"{events} of {trials} is no share")
     tail = (1 - confidence) / 2
-    low = 0.0 if events == 0 else _solve(lambda p: 1 - _binomial_cdf(events - 1, trials, p), tail)
-    high = 1.0 if events == trials else _solve(lambda p: -_binomial_cdf(events, trials, p), -tail)
+    low = 0.0 if events == 0 else _solve(lambda p: 1 - binomial_cdf(events - 1, trials, p), tail)
+    high = 1.0 if events == trials else _solve(lambda p: -binomial_cdf(events, trials, p), -tail)
     return Interval(value=events / trials, low=low, high=high)
 
 
@@ -110,18 +111,6 @@ def _resamples(labels: NDArray[np.bool_]) -> list[NDArray[np.int64]]:
 def _interval(value: float, drawn: list[float]) -> Interval:
     low, high = np.quantile(drawn, (0.025, 0.975))
     return Interval(value=value, low=float(low), high=float(high))
-
-
-def _binomial_cdf(events: int, trials: int, p: float) -> float:
-    """P(X <= events) for X binomial, summed in logarithms."""
-    if p <= 0 or p >= 1:
-        return 1.0 if p <= 0 or events >= trials else 0.0
-    terms = (
-        math.lgamma(trials + 1) - math.lgamma(k + 1) - math.lgamma(trials - k + 1)
-        + k * math.log(p) + (trials - k) * math.log1p(-p)
-        for k in range(events + 1)
-    )  # fmt: skip
-    return math.fsum(math.exp(term) for term in terms)
 
 
 def _solve(rising: Callable[[float], float], level: float) -> float:

@@ -1,43 +1,177 @@
-"""Choosing a threshold from the scores of good parts alone, and saying what may be claimed for it. Pure."""
+"""Choosing a threshold τ, and saying what may be claimed for it. Pure.
+
+    highest_good   from good parts alone, with a margin: what `inspector teach` does
+    false_reject   from good parts alone: at most a share q of good parts above τ, with stated confidence
+    f1_max         from labelled pictures: the best F1, as the original experiments did
+    cost           from labelled pictures: the least expected cost of misses and false rejects
+
+Good scores must be out-of-sample: of parts that the bank was not fitted on. Those of leave-out folds come from other
+banks than the final one, so what is computed from them is an estimate, and called one.
+"""
 
 import math
-from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Literal
 
 import numpy as np
+from numpy.typing import ArrayLike, NDArray
 
 from inspector.errors import RecipeError
+from inspector.scoring.binomial import binomial_cdf
+from inspector.scoring.metrics import f1_max as best_f1
 from inspector.scoring.recipe import Threshold
 
 CONFIDENCE = 0.95
 MARGIN = 0.10
 """Part of the highest good score that is added to it."""
 
+Basis = Literal["held_out", "leave_out"]
 
-def highest_good(scores: Sequence[float], folds: int, margin: float = MARGIN) -> Threshold:
+
+def highest_good(scores: ArrayLike, folds: int, margin: float = MARGIN) -> Threshold:
     """τ = the highest score of any good part, plus a margin.
 
     scores: one a good part, each from a bank fitted without that part (in `folds` leave-out folds).
     Raises RecipeError when a score is not finite or all are zero.
     """
-    highest = max(scores)
-    if not np.isfinite(scores).all() or highest <= 0:
-        raise RecipeError(f"no threshold can be set on scores from {min(scores)} to {highest}")
-    claim = rejected_at_most(len(scores))
+    good = _good(scores)
+    claim = rejected_at_most(len(good))
     return Threshold(
-        value=float(highest * (1 + margin)),
+        value=float(good[-1] * (1 + margin)),
         rule="highest_good",
         basis=(
-            f"highest of {len(scores)} good scores ({highest:.2f}) plus {margin:.0%}; each part scored by a bank "
-            f"fitted without it ({folds} folds). {len(scores)} good parts allow to claim, at {CONFIDENCE:.0%} "
+            f"highest of {len(good)} good scores ({good[-1]:.2f}) plus {margin:.0%}; each part scored by a bank "
+            f"fitted without it ({folds} folds). {len(good)} good parts allow to claim, at {CONFIDENCE:.0%} "
             f"confidence, at most {claim:.1%} false rejects at the highest score; the margin lowers that. An estimate, "
             f"since the final bank is fitted on all of them; it claims nothing about misses."
         ),
     )
 
 
+def false_reject(scores: ArrayLike, share: float, basis: Basis, confidence: float = CONFIDENCE) -> Threshold:
+    """The lowest τ such that, with this confidence, at most `share` of good parts score above it.
+
+    τ is an order statistic of the good scores: of n, the r-th smallest has at least 1 - q of all good parts below it
+    with probability P(Binomial(n, 1 - q) < r) (S. S. Wilks, "Determination of sample sizes for setting tolerance
+    limits", 1941). Where n is too small to claim q at any r, τ is the highest score, and the basis says what n allows.
+    """
+    good = _good(scores)
+    count = len(good)
+    rank = tolerance_rank(count, share, confidence)
+    if rank is None:
+        needed = math.ceil(math.log(1 - confidence) / math.log(1 - share))
+        claim = (
+            f"at most {share:.2%} false rejects at {confidence:.0%} confidence needs {needed} good parts; there are "
+            f"{count}: at most {rejected_at_most(count, confidence):.1%} is what can be claimed"
+        )
+    else:
+        claim = f"at most {share:.2%} false rejects at {confidence:.0%} confidence (tolerance bound, rank {rank})"
+    source = {
+        "held_out": f"{count} good parts that the bank was not fitted on",
+        "leave_out": f"{count} good parts, each scored by a bank fitted without it: an estimate, since the final bank "
+        "is fitted on all of them",
+    }[basis]
+    return Threshold(value=float(good[(rank or count) - 1]), rule="false_reject", basis=f"{claim}; from {source}.")
+
+
+def f1_max(scores: ArrayLike, labels: ArrayLike, seed: int = 0) -> Threshold:
+    """The τ with the best F1 on all these pictures; the F1 that is stated comes from halves that did not choose it.
+
+    labels: true for defective. Raises RecipeError when there are fewer than two good or two defective pictures.
+    """
+    values, truth = np.asarray(scores, np.float64), np.asarray(labels, bool)
+    crossed = [_f1(values[other], truth[other], best_f1(values[half], truth[half])[1])
+               for half, other in _halves(truth, seed)]  # fmt: skip
+    best, threshold = best_f1(values, truth)
+    return Threshold(
+        value=threshold,
+        rule="f1_max",
+        basis=(
+            f"best F1 on all {len(truth)} labelled pictures ({best:.3f} there, which claims nothing); chosen on one "
+            f"half and measured on the other, both ways: {crossed[0]:.3f} and {crossed[1]:.3f}."
+        ),
+    )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Costs:
+    """What being wrong costs, and how often parts are defective."""
+
+    miss: float
+    false_reject: float
+    defective: float
+    """Share of parts that are defective, 0 to 1."""
+
+    def of(self, scores: NDArray[np.float64], labels: NDArray[np.bool_], threshold: float) -> float:
+        """Expected cost a part at this threshold."""
+        misses, rejects = (scores[labels] <= threshold).mean(), (scores[~labels] > threshold).mean()
+        return float(self.miss * self.defective * misses + self.false_reject * (1 - self.defective) * rejects)
+
+
+def least_cost(scores: ArrayLike, labels: ArrayLike, costs: Costs, seed: int = 0) -> Threshold:
+    """The τ of least expected cost on all these pictures; the cost that is stated comes from the other halves."""
+    values, truth = np.asarray(scores, np.float64), np.asarray(labels, bool)
+    crossed = [costs.of(values[other], truth[other], _cheapest(values[half], truth[half], costs))
+               for half, other in _halves(truth, seed)]  # fmt: skip
+    threshold = _cheapest(values, truth, costs)
+    return Threshold(
+        value=threshold,
+        rule="cost",
+        basis=(
+            f"least expected cost on all {len(truth)} labelled pictures, a miss at {costs.miss:g}, a false reject at "
+            f"{costs.false_reject:g}, {costs.defective:.2%} of parts defective; chosen on one half and measured on the "
+            f"other, both ways, it costs {crossed[0]:.4g} and {crossed[1]:.4g} a part."
+        ),
+    )
+
+
+def tolerance_rank(count: int, share: float, confidence: float = CONFIDENCE) -> int | None:
+    """The lowest rank (1 is the smallest score) of `count` good scores above which, with this confidence, lies at most
+    `share` of all good parts; None where even the highest score cannot claim it."""
+    low, high = 1, count + 1  # the confidence rises with the rank
+    while low < high:
+        middle = (low + high) // 2
+        low, high = (low, middle) if binomial_cdf(middle - 1, count, 1 - share) >= confidence else (middle + 1, high)
+    return low if low <= count else None
+
+
 def rejected_at_most(count: int, confidence: float = CONFIDENCE) -> float:
     """Largest share of good parts that may lie above the highest of `count` good scores, at this confidence.
 
-    The one-sided tolerance bound of the largest order statistic (S. S. Wilks, 1941): 1 - (1 - confidence)^(1 / count).
+    The one-sided tolerance bound of the largest order statistic: 1 - (1 - confidence)^(1 / count).
     """
     return 1 - math.pow(1 - confidence, 1 / count)
+
+
+def _good(scores: ArrayLike) -> NDArray[np.float64]:
+    """Sorted; raises RecipeError where no threshold can be set on them."""
+    good = np.sort(np.asarray(scores, np.float64))
+    if not len(good) or not np.isfinite(good).all() or good[-1] <= 0:
+        raise RecipeError(f"no threshold can be set on {len(good)} good scores, highest {good[-1:].tolist()}")
+    return good
+
+
+def _halves(labels: NDArray[np.bool_], seed: int) -> list[tuple[NDArray[np.int64], NDArray[np.int64]]]:
+    """Two halves, good and defective ones shared alike, each once the chooser and once the judge."""
+    if labels.sum() < 2 or (~labels).sum() < 2:
+        raise RecipeError(
+            f"choosing on one half and measuring on the other needs two good and two defective pictures; "
+            f"there are {(~labels).sum()} and {labels.sum()}"
+        )
+    random = np.random.default_rng(seed)
+    shuffled = [random.permutation(np.flatnonzero(labels == label)) for label in (False, True)]
+    first = np.concatenate([group[: len(group) // 2] for group in shuffled])
+    second = np.concatenate([group[len(group) // 2 :] for group in shuffled])
+    return [(first, second), (second, first)]
+
+
+def _f1(scores: NDArray[np.float64], labels: NDArray[np.bool_], threshold: float) -> float:
+    called = scores > threshold
+    return float(2 * (called & labels).sum() / (called.sum() + labels.sum()))
+
+
+def _cheapest(scores: NDArray[np.float64], labels: NDArray[np.bool_], costs: Costs) -> float:
+    """Half-way between the neighbouring scores where the cost is least; of equals the lowest, which misses least."""
+    levels = np.unique(scores)
+    between = np.concatenate(([levels[0] * 0.99], (levels[1:] + levels[:-1]) / 2, [levels[-1]]))
+    return float(min(between, key=lambda level: costs.of(scores, labels, level)))

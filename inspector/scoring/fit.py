@@ -94,7 +94,11 @@ def fit(pictures: Sequence[Image], folder: Path, options: FitOptions, progress: 
     kept, origins = _trace(bank, sample)
     progress("memory bank", 1, 1)
 
-    contents = {"bank.faiss": index_bytes(bank), "origins.npy": array_bytes(origins)}
+    contents = {
+        "bank.faiss": index_bytes(bank),
+        "origins.npy": array_bytes(origins),
+        "good_scores.npy": array_bytes(np.array(scores, np.float64)),
+    }
     if extract.ignore is not None:
         contents["ignore.npy"] = array_bytes(extract.ignore)
     for n, picture in enumerate(kept):

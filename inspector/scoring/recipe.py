@@ -3,6 +3,7 @@
     recipe.json     the fields of Recipe, and the sha256 of every other file
     bank.faiss      the memory bank
     origins.npy     int32[n, 3]: the good picture, row and column each bank vector came from (or lies nearest to)
+    good_scores.npy float64[n]: the score of each good picture by a bank fitted without it
     ignore.npy      bool[h, w] on the patch grid, true where ignored; only if there is an ignore mask
     good/*.png      the good pictures that `origins` points at, as the network saw them
     graph-*/        compiled graphs: a cache, not part of the recipe

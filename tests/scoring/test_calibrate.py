@@ -1,0 +1,93 @@
+"""Thresholds, and whether what they claim holds."""
+
+import numpy as np
+import pytest
+
+from inspector.errors import RecipeError
+from inspector.scoring.calibrate import (
+    Costs,
+    f1_max,
+    false_reject,
+    highest_good,
+    least_cost,
+    rejected_at_most,
+    tolerance_rank,
+)
+
+
+def test_299_good_parts_are_needed_to_claim_one_percent_at_95_percent_confidence() -> None:
+    scores = np.random.default_rng(0).gamma(20, 1, 299)
+    assert "at most 1.00% false rejects at 95% confidence (tolerance" in false_reject(scores, 0.01, "held_out").basis
+    basis = false_reject(scores[:209], 0.01, "held_out").basis
+    assert "needs 299 good parts; there are 209: at most 1.4% is what can be claimed" in basis
+
+
+@pytest.mark.parametrize(("count", "share"), [(60, 0.05), (120, 0.05), (299, 0.01), (500, 0.02)])
+def test_the_claimed_share_of_false_rejects_holds_as_often_as_claimed(count: int, share: float) -> None:
+    trials = 20_000
+    good = np.sort(np.random.default_rng(count).gamma(20, 1, (trials, count)), axis=1)
+    rank = tolerance_rank(count, share)
+    assert rank is not None
+    assert false_reject(good[0], share, "held_out").value == good[0, rank - 1]
+    held = (_share_above(good[:, rank - 1]) <= share).mean()
+    # 95 % are claimed; three standard errors of 20,000 trials are 0.5 %
+    assert held >= 0.95 - 0.005
+
+
+def test_a_lower_rank_is_taken_where_the_parts_allow_it() -> None:
+    scores = np.arange(1.0, 1001)
+    assert false_reject(scores, 0.05, "held_out").value < scores[-10]
+
+
+def test_leave_out_scores_are_called_an_estimate() -> None:
+    assert "an estimate" in false_reject(np.arange(1.0, 400), 0.05, "leave_out").basis
+    assert "an estimate" not in false_reject(np.arange(1.0, 400), 0.05, "held_out").basis
+
+
+def test_highest_good_lies_above_every_good_score() -> None:
+    threshold = highest_good([3.0, 5.0, 4.0], folds=3)
+    assert threshold.value == pytest.approx(5.5)
+    assert rejected_at_most(3) == pytest.approx(0.632, abs=1e-3)
+    assert "at most 63.2% false rejects" in threshold.basis
+
+
+@pytest.mark.parametrize("scores", [[1.0, float("nan")], [0.0, 0.0], []])
+def test_scores_that_allow_no_threshold_are_refused(scores: list[float]) -> None:
+    with pytest.raises(RecipeError, match="no threshold can be set"):
+        false_reject(scores, 0.1, "held_out")
+
+
+def test_f1_is_stated_from_pictures_that_did_not_choose_it() -> None:
+    random = np.random.default_rng(1)
+    labels = np.arange(200) < 60
+    scores = random.normal(labels * 1.0, 1)
+    basis = f1_max(scores, labels).basis
+    claimed = float(basis.split("(")[1].split(" ")[0])
+    crossed = [float(word.rstrip(".")) for word in basis.split(": ")[1].split(" and ")]
+    assert np.mean(crossed) < claimed
+
+
+def test_the_cheapest_threshold_falls_as_misses_get_dearer() -> None:
+    random = np.random.default_rng(2)
+    labels = np.arange(400) < 100
+    scores = random.normal(10 + labels * 2.0, 1)
+    cheap, dear = (
+        least_cost(scores, labels, Costs(miss=miss, false_reject=1, defective=0.1)).value for miss in (1, 1000)
+    )
+    assert dear < cheap
+    assert (scores[labels] > dear).mean() > 0.97
+
+
+def test_one_defective_picture_cannot_choose_and_judge() -> None:
+    with pytest.raises(RecipeError, match="two good and two defective"):
+        f1_max([1.0, 2, 3], [False, False, True])
+
+
+def _share_above(threshold: np.ndarray) -> np.ndarray:
+    """Of all good parts (gamma, shape 20), the share above each threshold: P(Poisson(threshold) < 20)."""
+    term = np.exp(-threshold)
+    total = term.copy()
+    for n in range(1, 20):
+        term = term * threshold / n
+        total += term
+    return total
