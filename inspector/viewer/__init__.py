@@ -1,0 +1,1 @@
+"""What stands beside the line: a web page over the wire, of which the line knows nothing."""

@@ -1,0 +1,113 @@
+"""The state and the browsers that follow it: where the event loop begins.
+
+    feed threads ──hear(), see()──▶ Live ──news()──▶ one follow() per browser ──▶ WebSocket
+
+A browser acknowledges each message once it has shown it. It gets no more while WINDOW are open, so a slow one never
+has old pictures queued before it, on whatever side of the network, and one that does not read costs nothing.
+"""
+
+import asyncio
+import json
+import time
+from collections.abc import Callable
+from dataclasses import replace
+
+from starlette.websockets import WebSocket, WebSocketDisconnect
+
+from inspector.messages import Overlay
+from inspector.viewer.live import Cursor, Live
+from inspector.wire.received import Received
+
+WINDOW = 4
+"""Messages that a browser may have unacknowledged: enough for 30 pictures a second over a link of 60 ms."""
+BEAT_S = 1.0
+"""A page hears from us at least so often, so that it can tell a dead connection from a silent station."""
+BROWSERS = 64
+"""More are turned away, so that a forgotten script cannot exhaust the machine."""
+
+
+class Hub:
+    """Lives in one event loop; everything here is called from it."""
+
+    def __init__(self, live: Live, clock: Callable[[], float] = time.monotonic) -> None:
+        self.live = live
+        self._clock = clock
+        self._browsers: set[asyncio.Event] = set()
+
+    async def hear(self, received: list[Received]) -> None:
+        """What the verdict thread received."""
+        self.live.hear(received, self._clock())
+        self._wake()
+
+    async def see(self, overlay: Overlay) -> None:
+        """What the overlay thread received."""
+        self.live.see(overlay)
+        self._wake()
+
+    async def follow(self, browser: WebSocket) -> None:
+        """Serve one browser until it goes."""
+        if len(self._browsers) >= BROWSERS:
+            await browser.close(1013, f"{BROWSERS} browsers are watching already")
+            return
+        turn = asyncio.Event()
+        turn.set()
+        self._browsers.add(turn)
+        try:
+            await browser.accept()
+            await _Follower(self.live, self._clock, browser, turn).run()
+        except WebSocketDisconnect:
+            pass
+        finally:
+            self._browsers.discard(turn)
+
+    def _wake(self) -> None:
+        for turn in self._browsers:
+            turn.set()
+
+
+class _Follower:
+    """One browser: a cursor, and how many messages it has not acknowledged."""
+
+    def __init__(self, live: Live, clock: Callable[[], float], browser: WebSocket, turn: asyncio.Event) -> None:
+        self._live = live
+        self._clock = clock
+        self._browser = browser
+        self._turn = turn
+        self._cursor = Cursor()
+        self._open = 0
+
+    async def run(self) -> None:
+        """Both ways at once; ends with WebSocketDisconnect when the browser goes."""
+        sending = asyncio.create_task(self._send())
+        receiving = asyncio.create_task(self._receive())
+        try:
+            done, _ = await asyncio.wait((sending, receiving), return_when=asyncio.FIRST_COMPLETED)
+        finally:
+            sending.cancel()
+            receiving.cancel()
+            await asyncio.gather(sending, receiving, return_exceptions=True)
+        for task in done:
+            task.result()
+
+    async def _send(self) -> None:
+        while True:
+            try:
+                async with asyncio.timeout(BEAT_S):
+                    await self._turn.wait()
+            except TimeoutError:
+                self._cursor = replace(self._cursor, status=-1)
+            self._turn.clear()
+            while self._open < WINDOW and (news := self._live.news(self._cursor, self._clock())):
+                self._cursor = news.cursor
+                if news.update is not None:
+                    self._open += 1
+                    await self._browser.send_text(json.dumps(news.update, allow_nan=False, separators=(",", ":")))
+                if news.picture is not None:
+                    self._open += 1
+                    await self._browser.send_bytes(news.picture)
+
+    async def _receive(self) -> None:
+        while True:
+            await self._browser.receive_text()
+            self._open = max(0, self._open - 1)
+            self._turn.set()

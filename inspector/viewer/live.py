@@ -1,0 +1,240 @@
+"""What the live page shows, and what of it a browser lacks: pure, its clock handed in.
+
+A browser is a cursor into this state. One that lags costs nothing: when it has room again it gets what is new by then,
+verdicts in one batch and the newest picture instead of older ones.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from typing import Any
+
+from inspector.messages import Event, Health, Overlay, Verdict
+from inspector.viewer.rate import Rate
+from inspector.viewer.rejects import Reject, Rejects
+from inspector.viewer.trend import Trend
+from inspector.wire.codec import encode_overlay
+from inspector.wire.received import (
+    Contradiction,
+    EventReceived,
+    Gap,
+    HealthReceived,
+    NewRun,
+    Received,
+    VerdictReceived,
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class About:
+    """What does not change while the server runs."""
+
+    version: str
+    """The server's own; a page of another version loads itself again."""
+    station: str
+    endpoint: str
+    """Where the station is listened for."""
+    deadline_ms: float | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Cursor:
+    """What a browser has been sent so far: version numbers; a new browser has seen nothing."""
+
+    fresh: bool = True
+    trend: int = -1
+    rejects: int = -1
+    status: int = -1
+    part: int = 0
+    preview: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class News:
+    """What a browser lacks, and where it stands once it has it."""
+
+    update: dict[str, Any] | None
+    """For JSON: about (once), trend (all) or verdicts (to append) with judged_ms, rejects, status: what has changed."""
+    picture: bytes | None
+    """An overlay packet, as on the wire."""
+    cursor: Cursor
+
+
+class Live:
+    """The state behind the live page. Bounded: 300 verdicts, 24 rejects and their pictures, the two newest pictures."""
+
+    def __init__(self, about: About) -> None:
+        self._about = about
+        self._trend = Trend()
+        self._rejects = Rejects()
+        self._rate = Rate()
+        self._run: str | None = None
+        self._health: Health | None = None
+        # What was published up to this seq, before we came, is history: no news for the lamp, and no loss.
+        self._joined: int | None = None
+        self._judged_at: float | None = None
+        self._heard_at = 0.0
+        self._state_since = 0.0
+        self._lost = 0
+        self._contradictions = 0
+        self._event: Event | None = None
+        self._status_version = 0
+        self._pictures = 0
+        self._part: tuple[int, bytes] | None = None
+        self._preview: tuple[int, bytes] | None = None
+
+    def hear(self, received: Iterable[Received], now: float) -> None:
+        """Take in what a Subscriber received."""
+        for message in received:
+            match message:
+                case NewRun():
+                    self._begin(message.run)
+                case VerdictReceived(verdict=verdict, recovered=recovered):
+                    self._judged(verdict)
+                    if self._joined is None and not recovered:
+                        self._joined = verdict.seq - 1
+                    if self._joined is not None and verdict.seq > self._joined:
+                        self._judged_at = now
+                case Contradiction(stands=verdict):
+                    self._contradictions += 1
+                    self._judged(verdict)
+                case HealthReceived(health=health):
+                    self._beat(health, now)
+                case EventReceived(event=event):
+                    self._event = event
+                case Gap(first=first, last=last):
+                    if self._joined is not None:
+                        self._lost += max(0, last - max(first - 1, self._joined))
+                case _:
+                    pass  # repeated, superseded or malformed: nothing to show
+
+    def see(self, overlay: Overlay) -> None:
+        """Take in a picture; those of other stations are ignored."""
+        if overlay.station != self._about.station:
+            return
+        packet = encode_overlay(overlay)
+        self._pictures += 1
+        if overlay.kind == "preview":
+            self._preview = self._pictures, packet
+            return
+        self._part = self._pictures, packet
+        if overlay.outcome != "pass" and overlay.seq is not None:
+            self._rejects.keep(overlay.run, overlay.seq, packet)
+
+    def packet(self, run: str, seq: int) -> bytes | None:
+        """The overlay packet of a rejected part, None when there is none (any more)."""
+        return self._rejects.packet(run, seq)
+
+    def news(self, cursor: Cursor, now: float) -> News | None:
+        """What a browser at that cursor lacks; None when it lacks nothing."""
+        update: dict[str, Any] = {}
+        if cursor.fresh:
+            update["about"] = {
+                "version": self._about.version,
+                "station": self._about.station,
+                "endpoint": self._about.endpoint,
+                "deadline_ms": self._about.deadline_ms,
+            }
+        if cursor.trend != self._trend.version:
+            whole, verdicts = self._trend.since(cursor.trend)
+            update["trend" if whole else "verdicts"] = [_verdict(verdict) for verdict in verdicts]
+            update["judged_ms"] = None if self._judged_at is None else round((now - self._judged_at) * 1000)
+        if cursor.rejects != self._rejects.version:
+            update["rejects"] = [self._reject(reject) for reject in self._rejects.newest_first()]
+        if cursor.status != self._status_version:
+            update["status"] = self._status(now)
+        cursor, picture = self._picture(cursor)
+        if not update and picture is None:
+            return None
+        seen = replace(
+            cursor,
+            fresh=False,
+            trend=self._trend.version,
+            rejects=self._rejects.version,
+            status=self._status_version,
+        )
+        return News(update=update or None, picture=picture, cursor=seen)
+
+    def _begin(self, run: str) -> None:
+        """A new run: counts and scores begin anew, what was rejected before stays."""
+        self._run = run
+        self._health = None
+        self._joined = None
+        self._judged_at = None
+        self._event = None
+        self._lost = self._contradictions = 0
+        self._trend.clear()
+        self._rate.clear()
+        self._rejects.new_run()
+        self._status_version += 1
+
+    def _judged(self, verdict: Verdict) -> None:
+        self._trend.add(verdict)
+        if verdict.outcome != "pass":
+            self._rejects.add(verdict)
+
+    def _beat(self, health: Health, now: float) -> None:
+        before = self._health
+        if before is None or (before.state, before.reasons) != (health.state, health.reasons):
+            self._state_since = now
+        if self._joined is None:
+            self._joined = health.published
+        self._health = health
+        self._heard_at = now
+        self._status_version += 1
+        self._rate.read(now, health.taken)
+
+    def _picture(self, cursor: Cursor) -> tuple[Cursor, bytes | None]:
+        """The newest picture that the browser has not seen; a preview never displaces an unseen part."""
+        if self._part is not None and self._part[0] > cursor.part:
+            return replace(cursor, part=self._part[0]), self._part[1]
+        newest_part = self._part[0] if self._part else 0
+        if self._preview is not None and self._preview[0] > max(cursor.preview, newest_part):
+            return replace(cursor, preview=self._preview[0]), self._preview[1]
+        return cursor, None
+
+    def _status(self, now: float) -> dict[str, Any]:
+        """`age_ms` keeps the page honest: from there it counts on by itself, whether or not it hears from us again."""
+        status: dict[str, Any] = {
+            "run": self._run,
+            "age_ms": None,
+            "lost": self._lost,
+            "contradictions": self._contradictions,
+            "event": None if self._event is None else {"kind": self._event.kind, "detail": self._event.detail},
+            "parts_per_minute": self._rate.per_minute,
+        }
+        if self._health is not None:
+            status |= {
+                "age_ms": round((now - self._heard_at) * 1000),
+                "mode": self._health.mode,
+                "state": self._health.state,
+                "reasons": list(self._health.reasons),
+                "state_ms": round((now - self._state_since) * 1000),
+                "taken": self._health.taken,
+                "published": self._health.published,
+                "counts": self._health.counts,
+                "queues": self._health.queues,
+            }
+        return status
+
+    def _reject(self, reject: Reject) -> dict[str, Any]:
+        verdict = reject.verdict
+        return {
+            **_verdict(verdict),
+            "parts": reject.parts,
+            "picture": self._rejects.packet(verdict.run, verdict.seq) is not None,
+        }
+
+
+def _verdict(verdict: Verdict) -> dict[str, Any]:
+    return {
+        "run": verdict.run,
+        "seq": verdict.seq,
+        "part": verdict.part,
+        "outcome": verdict.outcome,
+        "reason": verdict.reason,
+        "score": verdict.score,
+        "threshold": verdict.threshold,
+        "recipe": verdict.recipe,
+        "exposed_ms": verdict.exposed_ns // 1_000_000,  # JavaScript's numbers cannot hold nanoseconds
+        "latency_ms": verdict.latency_ms,
+    }

@@ -1,0 +1,62 @@
+// A picture, its heat map and its outlines, drawn into a box. Affines are six numbers, row by row, onto source pixels.
+
+const transform = (context, [a, c, e, b, d, f]) => context.transform(a, b, c, d, e, f);
+
+/** The affine that undoes another. */
+export function inverse([a, c, e, b, d, f]) {
+  const det = a * d - b * c;
+  return [d / det, -c / det, (c * f - d * e) / det, -b / det, a / det, (b * e - a * f) / det];
+}
+
+const apply = ([a, c, e, b, d, f], [x, y]) => [a * x + c * y + e, b * x + d * y + f];
+
+/**
+ * Draw an overlay as large as fits into width × height canvas pixels, upright as the camera's picture is.
+ * `look`: {heat, outlines: boolean, opacity: 0…1}; `pixel`: canvas pixels per CSS pixel, for the width of lines.
+ */
+export function compose(context, overlay, width, height, look, pixel = 1) {
+  const { header, picture, heat } = overlay;
+  const scale = Math.min(width / picture.width, height / picture.height);
+  const left = (width - picture.width * scale) / 2;
+  const top = (height - picture.height * scale) / 2;
+  context.setTransform(1, 0, 0, 1, 0, 0);
+  context.clearRect(0, 0, width, height);
+  context.imageSmoothingQuality = "medium";
+  context.save();
+  context.setTransform(scale, 0, 0, scale, left, top);
+  context.drawImage(picture, 0, 0);
+  context.beginPath();
+  context.rect(0, 0, picture.width, picture.height);
+  context.clip();
+  const fromSource = inverse(header.picture_to_source);
+  if (heat && look.heat) {
+    const [w, h] = header.map_size;
+    transform(context, fromSource);
+    transform(context, header.map_to_source);
+    context.globalAlpha = look.opacity;
+    context.drawImage(heat, 0, 0, w, h);
+  }
+  context.restore();
+  if (look.outlines) outline(context, header.outlines, fromSource, scale, left, top, pixel);
+}
+
+function outline(context, outlines, fromSource, scale, left, top, pixel) {
+  context.save();
+  context.lineJoin = "round";
+  context.beginPath();
+  for (const polygon of outlines) {
+    polygon.forEach((point, index) => {
+      const [x, y] = apply(fromSource, point);
+      if (index) context.lineTo(left + x * scale, top + y * scale);
+      else context.moveTo(left + x * scale, top + y * scale);
+    });
+    context.closePath();
+  }
+  // A dark casing under a light line is seen on any part, light or dark, whatever the heat map does beneath it.
+  for (const [colour, breadth] of [["rgb(0 0 0 / 0.7)", 4.5], ["#7df9ff", 2]]) {
+    context.strokeStyle = colour;
+    context.lineWidth = breadth * pixel;
+    context.stroke();
+  }
+  context.restore();
+}

@@ -1,0 +1,163 @@
+// The last rejects: a thumbnail each, fetched one at a time, the newest first; pressing one freezes the picture on it.
+
+import { compose } from "./compose.js";
+import { decode } from "./packet.js";
+import { describe } from "./picture.js";
+import { count, put, reading, REASONS } from "./words.js";
+
+const THUMB_HEIGHT = 200;
+
+const $ = (id) => document.getElementById(id);
+const keyOf = ({ run, seq }) => JSON.stringify([run, seq]);
+
+export class Rejects {
+  #list = $("rejects");
+  #rejects = [];
+  #cards = new Map(); // key -> {item, button, canvas, caption}
+  #overlays = new Map(); // key -> decoded overlay, or null where the server has none
+  #fetching = false;
+  #frozen = null; // key
+  #look;
+  onFreeze = () => {};
+  onReturn = () => {};
+
+  constructor(look) {
+    this.#look = look;
+  }
+
+  /** The newest rejects, newest first. */
+  show(rejects) {
+    this.#rejects = rejects;
+    const wanted = new Set(rejects.map(keyOf));
+    for (const [key, card] of this.#cards) {
+      if (wanted.has(key)) continue;
+      card.item.remove();
+      this.#cards.delete(key);
+      this.#overlays.delete(key);
+    }
+    rejects.forEach((reject, index) => {
+      const key = keyOf(reject);
+      if (!this.#cards.has(key)) this.#cards.set(key, this.#card(reject));
+      const card = this.#cards.get(key);
+      this.#label(card, reject);
+      if (this.#list.children[index] !== card.item) this.#list.insertBefore(card.item, this.#list.children[index] ?? null);
+    });
+    put($("rejects-note"), rejects.length ? "press one to look at it" : "none yet");
+    this.#fetch();
+  }
+
+  /** Freeze on a part, if it is still among the rejects. */
+  freeze(part) {
+    const reject = this.#rejects.find((each) => keyOf(each) === keyOf(part));
+    if (!reject) return;
+    this.#frozen = keyOf(reject);
+    this.#mark();
+    this.onFreeze(reject, this.#overlays.get(this.#frozen) ?? null);
+    this.#fetch();
+  }
+
+  unfreeze() {
+    if (this.#frozen === null) return;
+    this.#frozen = null;
+    this.#mark();
+    this.onReturn();
+  }
+
+  /** Go to the next older (1) or newer (-1) reject. */
+  step(by) {
+    const at = this.#rejects.findIndex((each) => keyOf(each) === this.#frozen);
+    const next = this.#rejects[this.#frozen === null ? 0 : at + by];
+    if (!next) return;
+    this.freeze(next);
+    this.#cards.get(this.#frozen).item.scrollIntoView({ block: "nearest", inline: "nearest" });
+  }
+
+  /** Draw the thumbnails again, with the look that has changed. */
+  redraw() {
+    for (const key of this.#cards.keys()) this.#draw(key);
+  }
+
+  #card(reject) {
+    const item = document.createElement("li");
+    const button = document.createElement("button");
+    button.type = "button";
+    button.dataset.outcome = reject.outcome;
+    button.setAttribute("aria-pressed", "false");
+    const frame = document.createElement("span");
+    frame.className = "thumb";
+    const canvas = document.createElement("canvas");
+    canvas.hidden = true;
+    const why = document.createElement("span");
+    why.className = "why";
+    frame.append(canvas, why);
+    const caption = document.createElement("span");
+    caption.className = "line";
+    const number = document.createElement("b");
+    const value = document.createElement("span");
+    caption.append(number, value);
+    button.append(frame, caption);
+    button.addEventListener("click", () => (this.#frozen === keyOf(reject) ? this.unfreeze() : this.freeze(reject)));
+    item.append(button);
+    return { item, button, frame, canvas, why, number, value };
+  }
+
+  #label(card, reject) {
+    put(card.number, `#${reject.seq}`);
+    if (reject.outcome === "fail") {
+      put(card.value, `${reading(reject.score / reject.threshold)}×`);
+      put(card.why, reject.picture ? "" : "no picture");
+    } else {
+      put(card.value, reject.parts > 1 ? `${count(reject.parts)} parts` : "");
+      put(card.why, REASONS[reject.reason] ?? reject.reason);
+    }
+    card.button.setAttribute("aria-label", describe(reject));
+    card.button.title = describe(reject);
+  }
+
+  #mark() {
+    for (const [key, card] of this.#cards) card.button.setAttribute("aria-pressed", String(key === this.#frozen));
+  }
+
+  #draw(key) {
+    const overlay = this.#overlays.get(key);
+    const card = this.#cards.get(key);
+    if (!overlay || !card) return;
+    const shape = Math.min(2, Math.max(0.75, overlay.picture.width / overlay.picture.height));
+    card.frame.style.aspectRatio = String(shape);
+    card.canvas.height = THUMB_HEIGHT;
+    card.canvas.width = Math.round(THUMB_HEIGHT * shape);
+    compose(card.canvas.getContext("2d"), overlay, card.canvas.width, THUMB_HEIGHT, this.#look, 1.5);
+    card.canvas.hidden = false;
+  }
+
+  async #fetch() {
+    if (this.#fetching) return;
+    this.#fetching = true;
+    try {
+      for (let next = this.#next(); next; next = this.#next()) await this.#load(next);
+    } finally {
+      this.#fetching = false;
+    }
+  }
+
+  /** The frozen one first, then the newest. */
+  #next() {
+    const open = this.#rejects.filter((each) => each.picture && !this.#overlays.has(keyOf(each)));
+    return open.find((each) => keyOf(each) === this.#frozen) ?? open[0];
+  }
+
+  async #load(reject) {
+    const key = keyOf(reject);
+    let overlay = null;
+    try {
+      const answer = await fetch(`overlay?${new URLSearchParams({ run: reject.run, seq: reject.seq })}`);
+      if (answer.ok) overlay = await decode(await answer.arrayBuffer());
+    } catch (error) {
+      console.error(error); // the server went away: the link says so, and the snapshot after it begins anew
+    }
+    if (!this.#cards.has(key)) return;
+    this.#overlays.set(key, overlay);
+    this.#draw(key);
+    if (this.#frozen === key) this.onFreeze(reject, overlay);
+  }
+}

@@ -1,0 +1,355 @@
+"""The page in a real browser: what stands beside the line says what is so, and never more."""
+
+import importlib.util
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from tests.needs import needs
+from tests.viewer.conftest import Viewer, viewing
+from tests.viewer.stations import GREEN, RED, Station, overlay, running
+from tests.wire.samples import free_port, local_wire
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser, Page
+
+CHROMIUM = "/usr/bin/chromium"
+QUIET = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update",
+         "--disable-sync", "--no-first-run"]  # fmt: skip
+BOUND_MS = 10_000
+EVIL = "<img src=x onerror=\"document.title='owned'\">"
+
+
+@pytest.fixture(scope="module")
+def chromium() -> "Iterator[Browser]":
+    needs(importlib.util.find_spec("playwright") is not None, "playwright")
+    needs(Path(CHROMIUM).exists(), CHROMIUM)
+    from playwright.sync_api import sync_playwright
+
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=QUIET)
+        yield browser
+        browser.close()
+
+
+@pytest.fixture
+def page(chromium: "Browser") -> "Iterator[Page]":
+    """A page that must not complain: not of an error, not of something that its policy forbids."""
+    complaints: list[str] = []
+    with chromium.new_context(viewport={"width": 1280, "height": 800}) as context:
+        context.set_default_timeout(BOUND_MS)
+        page = context.new_page()
+        page.on("pageerror", lambda error: complaints.append(str(error)))
+        page.on("console", lambda said: complaints.append(said.text) if said.type == "error" else None)
+        yield page
+    # That a connection could not be opened is what Chromium says while a server is away, and no fault of the page.
+    assert [each for each in complaints if "WebSocket connection" not in each] == []
+
+
+@pytest.fixture
+def station(viewer: Viewer) -> Iterator[Station]:
+    with running(viewer.wire) as station:
+        yield station
+
+
+def reads(page: "Page", name: str, text: str) -> None:
+    """Wait until the element of that id reads so."""
+    page.wait_for_function("([id, text]) => document.getElementById(id).innerText === text", arg=[name, text])
+
+
+def tells(page: "Page", name: str, text: str) -> None:
+    """Wait until the element of that id contains a text."""
+    page.wait_for_function("([id, text]) => document.getElementById(id).innerText.includes(text)", arg=[name, text])
+
+
+def open_page(page: "Page", viewer: Viewer) -> None:
+    """Open it, and wait until a picture is there."""
+    page.goto(viewer.url)
+    page.wait_for_selector("#empty", state="hidden")
+
+
+def lamp(page: "Page", kind: str) -> None:
+    """Wait until the lamp says so, by its shape, too."""
+    page.wait_for_selector(f"#lamp[data-kind={kind}]")
+    assert page.get_attribute("#shape", "href") == f"#shape-{kind}"
+
+
+def showing(page: "Page", colour: tuple[int, int, int]) -> None:
+    """Wait until the picture is of that colour, where neither heat nor outline covers it."""
+    page.wait_for_function(
+        """([blue, green, red]) => {
+            const canvas = document.getElementById("picture");
+            const [x, y] = [canvas.width / 2, canvas.height * 0.1];
+            const seen = canvas.getContext("2d").getImageData(x, y, 1, 1).data;
+            return Math.abs(seen[0] - red) + Math.abs(seen[1] - green) + Math.abs(seen[2] - blue) < 30;
+        }""",
+        arg=colour,
+    )
+
+
+def centre(page: "Page") -> list[int]:
+    """The colour in the middle of the picture, where the heat is."""
+    found: list[int] = page.evaluate(
+        """() => {
+            const canvas = document.getElementById("picture");
+            return [...canvas.getContext("2d").getImageData(canvas.width / 2, canvas.height / 2, 1, 1).data];
+        }"""
+    )
+    return found
+
+
+def test_the_counters_move_with_the_line(page: "Page", viewer: Viewer, station: Station) -> None:
+    open_page(page, viewer)
+    for outcome in ("pass", "pass", "fail", "not_inspected"):
+        station.judge(outcome)
+    for name, count in (("parts", "4"), ("passed", "2"), ("failed", "1"), ("uninspected", "1"), ("yield", "50.0")):
+        reads(page, name, count)
+    assert page.inner_text("#reasons") == "late 1"
+
+
+def test_a_reject_appears_with_its_picture(page: "Page", viewer: Viewer, station: Station) -> None:
+    open_page(page, viewer)
+    station.judge("fail", part="bottle 7", seen=True)
+    lamp(page, "fail")
+    assert page.inner_text("#word") == "FAIL"
+    assert page.inner_text(".which").split("\n") == ["#1", "bottle 7"]
+    assert page.inner_text("#score") == "31.00"
+    page.wait_for_selector("#rejects button canvas:visible")
+    showing(page, RED)
+
+
+def test_a_reject_is_held_long_enough_to_be_seen(page: "Page", viewer: Viewer, station: Station) -> None:
+    open_page(page, viewer)
+    page.evaluate(
+        """() => {
+            window.changes = [];
+            const lamp = document.getElementById("lamp");
+            const note = () => window.changes.push([lamp.dataset.kind, performance.now()]);
+            new MutationObserver(note).observe(lamp, { attributeFilter: ["data-kind"] });
+        }"""
+    )
+    station.judge("fail", seen=True)
+    showing(page, RED)
+    for _ in range(5):
+        station.judge("pass")
+    lamp(page, "pass")
+    assert page.inner_text("#lamp-part") == "#6"
+    changes = page.evaluate("window.changes")
+    assert [kind for kind, _ in changes] == ["fail", "pass"]
+    assert changes[1][1] - changes[0][1] > 1000
+
+
+def test_freeze_on_a_reject_and_return(page: "Page", viewer: Viewer, station: Station) -> None:
+    open_page(page, viewer)
+    station.judge("fail", part="bottle 7", seen=True)
+    page.click("#rejects button")
+    tells(page, "frozen", "bottle 7")
+    assert page.get_attribute("#rejects button", "aria-pressed") == "true"
+    for _ in range(3):
+        station.judge("pass", seen=True)
+    lamp(page, "pass")  # the line goes on, and the lamp with it
+    showing(page, RED)
+    page.keyboard.press("Escape")
+    page.wait_for_selector("#frozen", state="hidden")
+    station.judge("pass", seen=True)
+    showing(page, GREEN)
+
+
+def test_rejects_are_within_reach_of_the_keyboard(page: "Page", viewer: Viewer, station: Station) -> None:
+    open_page(page, viewer)
+    station.judge("fail", part="first", seen=True)
+    station.judge("fail", part="second", seen=True)
+    page.wait_for_selector("#rejects li:nth-child(2)")
+    page.focus("#rejects li:first-child button")
+    page.keyboard.press("Enter")
+    tells(page, "frozen-part", "second")
+    page.keyboard.press("ArrowRight")
+    tells(page, "frozen-part", "first")
+    page.keyboard.press("ArrowLeft")
+    tells(page, "frozen-part", "second")
+
+
+def test_the_heat_map_can_be_turned_off(page: "Page", viewer: Viewer, station: Station) -> None:
+    open_page(page, viewer)
+    station.judge("fail", seen=True)
+    page.click("#rejects button")
+    showing(page, RED)
+    hot = centre(page)
+    page.keyboard.press("h")
+    page.wait_for_selector("#heat[aria-pressed=false]")
+    showing(page, RED)
+    page.wait_for_timeout(50)  # two frames: the toggle is drawn at the next
+    plain = centre(page)
+    assert abs(plain[0] - RED[2]) < 12, plain
+    assert hot[1] - plain[1] > 60, (hot, plain)  # yellow, twice the threshold
+
+
+def test_silence_is_no_signal_and_never_a_pass(page: "Page", viewer: Viewer, station: Station) -> None:
+    open_page(page, viewer)
+    station.judge("pass")
+    lamp(page, "pass")
+    station.beating = False
+    lamp(page, "no_signal")
+    assert page.inner_text("#word") == "NO SIGNAL"
+    assert page.inner_text("#detail").startswith("Silent since ")
+    page.wait_for_selector("#stale:visible")
+    station.judge("pass")  # a verdict without a heart that beats
+    reads(page, "score-name", "Score of the last part, #2")
+    assert page.get_attribute("#lamp", "data-kind") == "no_signal"
+    station.beating = True
+    lamp(page, "pass")
+    page.wait_for_selector("#stale", state="hidden")
+
+
+def test_a_station_that_is_not_ready_says_why(page: "Page", viewer: Viewer, station: Station) -> None:
+    open_page(page, viewer)
+    station.judge("pass")
+    station.reasons = ("camera unplugged",)
+    station.state = "not_ready"
+    lamp(page, "not_ready")
+    tells(page, "detail", "camera unplugged")
+    station.reasons = ()
+    station.state = "ended"
+    lamp(page, "ended")
+    assert page.inner_text("#state") == "Run ended"
+
+
+def test_a_run_that_ended_stays_ended_when_the_station_is_gone(page: "Page", viewer: Viewer) -> None:
+    with running(viewer.wire) as station:
+        open_page(page, viewer)
+        station.judge("pass")
+        station.state = "ended"
+        lamp(page, "ended")
+    page.wait_for_timeout(1500)  # longer than what is silence else
+    lamp(page, "ended")
+
+
+def test_it_follows_a_station_that_starts_again(page: "Page", viewer: Viewer) -> None:
+    with running(viewer.wire, "r1") as station:
+        open_page(page, viewer)
+        for _ in range(3):
+            station.judge("fail", seen=True)
+        reads(page, "parts", "3")
+    lamp(page, "no_signal")
+    with running(viewer.wire, "r2") as station:
+        station.judge("pass")
+        lamp(page, "pass")
+        reads(page, "parts", "1")
+        assert page.locator("#rejects li").count() == 3  # still to be looked at
+
+
+def test_it_connects_again_to_a_viewer_that_starts_again(page: "Page") -> None:
+    wire, port = local_wire(), free_port()
+    with running(wire, greeted=False) as station:
+        with viewing(wire, port) as viewer:
+            station.wait_for_viewer()
+            open_page(page, viewer)
+            station.judge("pass")
+            lamp(page, "pass")
+        lamp(page, "no_signal")
+        tells(page, "detail", "viewer does not answer")
+        with viewing(wire, port):
+            page.wait_for_selector("#lamp:not([data-kind=no_signal])")
+            station.judge("pass")
+            lamp(page, "pass")
+            assert page.inner_text("#lamp-part") == "#2"
+
+
+def test_what_comes_from_the_wire_is_only_ever_text(page: "Page", viewer: Viewer, station: Station) -> None:
+    open_page(page, viewer)
+    station.judge("fail", part=EVIL, seen=True)
+    lamp(page, "fail")
+    assert page.inner_text("#lamp-name") == EVIL
+    page.wait_for_selector("#rejects button canvas:visible")
+    page.click("#rejects button")
+    tells(page, "frozen", EVIL)
+    station.reasons = (EVIL,)
+    station.state = "not_ready"
+    lamp(page, "not_ready")
+    tells(page, "detail", EVIL)
+    assert page.locator("img").count() == 1  # the brand's
+    assert "owned" not in page.title()
+
+
+def test_a_page_opened_late_shows_what_was_before(page: "Page", viewer: Viewer, station: Station) -> None:
+    open_page(page, viewer)
+    station.judge("fail", seen=True)
+    station.judge("pass")
+    page.wait_for_selector("#rejects button canvas:visible")
+    page.reload()
+    page.wait_for_selector("#rejects button canvas:visible")
+    lamp(page, "pass")
+    assert page.inner_text("#trend-note").startswith("last 2 parts")
+
+
+STANDINGS: list[tuple[dict[str, Any], int | None, int, str]] = [
+    ({"age_ms": 0, "state": "ready"}, 0, 0, "pass"),
+    ({"age_ms": 0, "state": "ready"}, 0, 900, "pass"),
+    ({"age_ms": 0, "state": "ready"}, 0, 1100, "no_signal"),
+    ({"age_ms": 900, "state": "ready"}, 0, 200, "no_signal"),
+    ({"age_ms": None}, 0, 0, "no_signal"),
+    ({"age_ms": 0, "state": "ready"}, 9500, 600, "waiting"),
+    ({"age_ms": 0, "state": "ready"}, None, 0, "waiting"),
+    ({"age_ms": 0, "state": "starting"}, 0, 0, "starting"),
+    ({"age_ms": 0, "state": "not_ready"}, 0, 0, "not_ready"),
+    ({"age_ms": 0, "state": "stopping"}, 0, 0, "stopping"),
+    ({"age_ms": 60_000, "state": "ended"}, 0, 0, "ended"),
+    ({"age_ms": 60_000, "state": "ended"}, 0, 3000, "no_signal"),  # the viewer is gone: who knows what runs now
+]
+"""What the server said of the station, the age of the newest verdict (a pass), how long ago that was; the lamp then."""
+
+
+def test_a_pass_is_shown_only_of_a_station_heard_and_ready_and_a_part_just_judged(page: "Page", viewer: Viewer) -> None:
+    page.goto(viewer.url)
+    found = page.evaluate(
+        """async (standings) => {
+            const { Model } = await import("/model.js");
+            return standings.map(([status, judged_ms, later]) => {
+                const model = new Model();
+                model.take({ status, judged_ms, trend: [{ seq: 1, outcome: "pass" }] }, 1000);
+                return model.standing(1000 + later).kind;
+            });
+        }""",
+        STANDINGS,
+    )
+    assert found == [kind for *_, kind in STANDINGS]
+
+
+def test_a_picture_is_upright_and_its_map_where_it_belongs(page: "Page", viewer: Viewer, station: Station) -> None:
+    open_page(page, viewer)
+    station.beating = False  # no preview shall take its place
+    station.show(overlay(9, "fail"))
+    showing(page, RED)
+    hot = centre(page)
+    assert hot[1] > RED[1] + 60  # the hot patches are in the middle, in source pixels; the picture is half as large
+
+
+def test_nothing_sticks_out(page: "Page", viewer: Viewer, station: Station) -> None:
+    open_page(page, viewer)
+    station.judge("fail", part="W" * 64, seen=True)
+    page.wait_for_selector("#rejects button canvas:visible")
+    for width, height in ((1920, 1080), (1280, 800), (390, 844)):
+        page.set_viewport_size({"width": width, "height": height})
+        size = page.evaluate("[document.documentElement.scrollWidth, document.documentElement.scrollHeight]")
+        assert size[0] == width
+        if width > 760:
+            assert size[1] == height
+            shown = page.locator("#well").bounding_box()
+            assert shown is not None
+            assert shown["width"] * shown["height"] > 0.36 * width * height
+            assert page.locator(".side").evaluate("(side) => side.scrollHeight <= side.clientHeight")
+
+
+def test_light_and_dark_follow_the_system_until_chosen(page: "Page", viewer: Viewer, station: Station) -> None:
+    page.emulate_media(color_scheme="dark")
+    open_page(page, viewer)
+    assert page.get_attribute("html", "data-theme") == "dark"
+    page.emulate_media(color_scheme="light")
+    page.wait_for_selector("html[data-theme=light]")
+    page.click("#theme")
+    page.click("#theme")
+    page.wait_for_selector("html[data-theme=dark]")
+    page.reload()
+    assert page.get_attribute("html", "data-theme") == "dark"
