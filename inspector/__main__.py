@@ -2,39 +2,26 @@
 
 import argparse
 import json
+import math
+import shlex
 import signal
 import sys
-import threading
 from collections.abc import Sequence
 from pathlib import Path
+
+from loguru import logger
 
 from inspector import STARTED, __version__
 from inspector.config import Config, ConsolePlc, load, override
 from inspector.errors import ConfigError, InspectorError
-from inspector.log import start_log
-from inspector.process import die_with, own_command
+from inspector.log import logged
+from inspector.process import Stop, die_with, own_command
 
-
-class Stop(threading.Event):
-    """Set by SIGINT or SIGTERM; remembers which."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.signal = signal.SIGINT
-        for number in (signal.SIGINT, signal.SIGTERM):
-            signal.signal(number, self._caught)
-
-    def _caught(self, number: int, _frame: object) -> None:
-        self.signal = signal.Signals(number)
-        self.set()
-
-    def code(self, code: int) -> int:
-        """The exit code: 128 + n after signal n, unless something else went wrong."""
-        return 128 + self.signal if code == 0 and self.is_set() else code
+DEFAULT_CONFIG = "config.yaml"
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Run one command; returns its exit code. An InspectorError is one line on stderr."""
+    """Run one command; returns its exit code. An InspectorError is one line on stderr; other faults show where."""
     options = _parser().parse_args(arguments)
     if options.parent is not None:
         die_with(options.parent)
@@ -45,13 +32,19 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return error.exit_code
     except KeyboardInterrupt:
         return 128 + signal.SIGINT
+    except Exception:
+        logger.exception("a fault in inspector itself; please report it")
+        return InspectorError.exit_code
 
 
 def _run(options: argparse.Namespace) -> int:
     config = _config(options)
     stop = Stop()
-    start_log(config.station, "station" if options.alone else "supervisor")
-    return stop.code(_station(config, options, stop) if options.alone else _supervise(config, options, stop))
+    with logged(config.station, "station" if options.alone else "supervisor"):
+        _require_folder(options.summary)
+        if options.parent is None:  # else the supervisor has looked
+            _require_ports(config, viewer=config.viewer.start and not options.alone)
+        return stop.code(_station(config, options, stop) if options.alone else _supervise(config, options, stop))
 
 
 def _supervise(config: Config, options: argparse.Namespace, stop: Stop) -> int:
@@ -68,31 +61,27 @@ def _supervise(config: Config, options: argparse.Namespace, stop: Stop) -> int:
             here += [f"--{flag}", value]
     command = own_command("run", *here, "--alone", "--started", str(STARTED))
     station = Program(name="station", command=command, restart=Restart.WHEN_FAULTY)
-    return supervise(station, beside, stop, lambda: stop.signal)
+    return supervise(station, beside, stop, lambda: stop.signal or signal.SIGINT)
 
 
 def _station(config: Config, options: argparse.Namespace, stop: Stop) -> int:
-    from rich.console import Console
-
+    from inspector.console import Terminal
     from inspector.line.present import Presenter
     from inspector.line.station import run_station
 
-    presenter = Presenter(config, Console())
+    presenter = Presenter(config, Terminal())
     summary = run_station(config, stop, options.started or STARTED, presenter.heartbeat)
-    presenter.summary(summary)
     if options.summary is not None:
         _write(Path(options.summary), json.dumps(summary.as_json(), indent=2) + "\n")
+    presenter.summary(summary)
     return 0
 
 
 def _teach(options: argparse.Namespace) -> int:
-    from rich.console import Console
-
-    from inspector.console import progress_bars
+    from inspector.console import Terminal, progress_bars
     from inspector.line.teach import Lesson, report, teach
 
     config = _config(options)
-    start_log(config.station, "teach")
     lesson = Lesson(
         out=Path(options.out),
         parts=options.parts,
@@ -102,38 +91,45 @@ def _teach(options: argparse.Namespace) -> int:
         min_defect_area=options.min_defect_area,
         any_size=options.any_size,
     )
+    again = ["inspector", "run"]
+    again += [] if options.config == DEFAULT_CONFIG else ["-c", options.config]
+    again += [] if options.source is None else ["--source", options.source]
     stop = Stop()
-    with progress_bars() as progress:
-        taught = teach(config, lesson, stop, progress)
-    report(taught, config, Console())
+    with logged(config.station, "teach"):
+        try:
+            with progress_bars() as progress:
+                taught = teach(config, lesson, stop, progress)
+        except KeyboardInterrupt:
+            print("inspector: stopped before the recipe was fitted; nothing was written", file=sys.stderr)
+            return stop.code(0)
+        report(taught, shlex.join([*again, "--recipe", options.out]), Terminal())
     return stop.code(0)
 
 
 def _bridge(options: argparse.Namespace) -> int:
     from inspector.plc.bridge import run_bridge
 
-    config = _config(options)
-    start_log(config.station, "bridge")
-    return run_bridge(config, Stop())
+    config, stop = _config(options), Stop()
+    with logged(config.station, "bridge"):
+        return run_bridge(config, stop)
 
 
 def _view(options: argparse.Namespace) -> int:
     from inspector.viewer.view import run_viewer
 
-    config = _config(options)
-    start_log(config.station, "viewer")
-    return run_viewer(config, Stop())
+    config, stop = _config(options), Stop()
+    with logged(config.station, "viewer"):
+        return run_viewer(config, stop)
 
 
 def _check(options: argparse.Namespace) -> int:
-    from rich.console import Console
-
-    from inspector.console import say
+    from inspector.console import Terminal, say
     from inspector.line.check import check
 
-    console = Console()
-    for finding in check(_config(options)):
-        say(console, {finding.what: finding.found})
+    config, terminal = _config(options), Terminal()
+    for finding in check(config):
+        say(terminal, {finding.what: finding.found})
+    _require_ports(config, viewer=config.viewer.start)
     return 0
 
 
@@ -149,6 +145,22 @@ def _config(options: argparse.Namespace) -> Config:
     return config
 
 
+def _require_ports(config: Config, viewer: bool) -> None:
+    """Raise ConfigError for a port that is in use, before anything starts."""
+    from inspector.line.ports import require_free
+    from inspector.viewer.listen import bind
+
+    require_free(config.wire)
+    if viewer:
+        bind(config.viewer).close()
+
+
+def _require_folder(summary: str | None) -> None:
+    """Raise ConfigError before the run for what could not be written after it."""
+    if summary is not None and not Path(summary).absolute().parent.is_dir():
+        raise ConfigError(f"cannot write {summary}: there is no folder {Path(summary).parent}")
+
+
 def _write(path: Path, text: str) -> None:
     try:
         path.write_text(text, encoding="utf-8")
@@ -157,8 +169,27 @@ def _write(path: Path, text: str) -> None:
 
 
 def _rectangle(text: str) -> tuple[int, int, int, int]:
-    x, y, width, height = (int(number) for number in text.split(","))
+    numbers = [int(number) if number.strip().isdecimal() else -1 for number in text.split(",")]
+    if len(numbers) != 4 or min(numbers) < 0 or 0 in numbers[2:]:
+        raise argparse.ArgumentTypeError(f"{text!r}; allowed: X,Y,WIDTH,HEIGHT in pixels, such as 100,50,640,480")
+    x, y, width, height = numbers
     return x, y, width, height
+
+
+def _parts(text: str) -> int:
+    if not (text.isdecimal() and int(text) > 0):
+        raise argparse.ArgumentTypeError(f"{text!r}; allowed: a whole number, at least 1")
+    return int(text)
+
+
+def _not_negative(text: str) -> float:
+    try:
+        number = float(text)
+    except ValueError:
+        number = math.nan
+    if not 0 <= number < math.inf:
+        raise argparse.ArgumentTypeError(f"{text!r}; allowed: a number, at least 0")
+    return number
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -169,7 +200,7 @@ def _parser() -> argparse.ArgumentParser:
     def command(name: str, run: object, help_: str) -> argparse.ArgumentParser:
         added = commands.add_parser(name, help=help_, description=help_)
         added.set_defaults(command=run)
-        added.add_argument("-c", "--config", metavar="FILE", default="config.yaml", help="default: config.yaml")
+        added.add_argument("-c", "--config", metavar="FILE", default=DEFAULT_CONFIG, help=f"default: {DEFAULT_CONFIG}")
         added.add_argument("--parent", type=int, help=argparse.SUPPRESS)
         return added
 
@@ -186,13 +217,13 @@ def _parser() -> argparse.ArgumentParser:
     teach = command("teach", _teach, "Fit a recipe from good parts, seen as the line will see them.")
     with_source(teach)
     teach.add_argument("--out", metavar="FOLDER", default="banks/taught", help="the recipe; default: banks/taught")
-    teach.add_argument("--parts", metavar="N", type=int, default=100, help="good parts to take; default: 100")
+    teach.add_argument("--parts", metavar="N", type=_parts, default=100, help="good parts to take; default: 100")
     teach.add_argument(
-        "--every", metavar="S", type=float, default=0.0, help="at least so many seconds between two parts"
+        "--every", metavar="S", type=_not_negative, default=0.0, help="at least so many seconds between two parts"
     )
     teach.add_argument("--region", metavar="X,Y,W,H", type=_rectangle, help="judge only this part of the picture")
     teach.add_argument("--ignore", metavar="MASK.png", help="what is white in it rejects no part (a date code, say)")
-    teach.add_argument("--min-defect-area", metavar="PX2", type=float, default=0.0, help="smaller defects pass")
+    teach.add_argument("--min-defect-area", metavar="PX2", type=_not_negative, default=0.0, help="smaller defects pass")
     teach.add_argument("--any-size", action="store_true", help="take pictures of different sizes")
 
     command("bridge", _bridge, "Drive the PLC from the station's verdicts.")

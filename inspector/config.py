@@ -232,11 +232,6 @@ def source_words(source: SourceConfig) -> str:
     return f"{source.__struct_config__.tag} {source.path}"
 
 
-def source_argument(source: SourceConfig) -> str:
-    """What `--source` would say for it."""
-    return str(source.device) if isinstance(source, CameraSource) else source.path
-
-
 def is_loopback(endpoint: str) -> bool:
     """Whether an endpoint (`tcp://host:port`, `ipc://…`) or a host can be reached from this machine only."""
     bare = f"[{endpoint}]" if endpoint.count(":") > 1 and endpoint[0] != "[" else endpoint  # an IPv6 host

@@ -1,5 +1,7 @@
 """What the programs print: named lines, and progress bars with the time left."""
 
+import os
+import sys
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 
@@ -9,8 +11,28 @@ from rich.table import Table
 from rich.text import Text
 
 
+class Terminal(Console):
+    """Standard output, where a reader that has gone (`| head`, a closed window) stops no program.
+
+    `is_interactive` only where this program has the terminal to itself, so that it may redraw lines: the programs
+    beside a station write to the same one.
+    """
+
+    def __init__(self, soft_wrap: bool = False) -> None:
+        super().__init__(highlight=False, soft_wrap=soft_wrap, force_interactive=None if _in_foreground() else False)
+
+    def on_broken_pipe(self) -> None:
+        """What is printed from now on is lost; rich would end the process here."""
+        self.quiet = True
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+
+
 def say(console: Console, lines: Mapping[str, str]) -> None:
-    """Print named lines, the names in a column of their own."""
+    """Print named lines: on a terminal the names in a column of their own, elsewhere one plain line each."""
+    if not console.is_terminal:
+        for name, text in lines.items():
+            console.print(Text(f"{name}: {text}"), soft_wrap=True)
+        return
     grid = Table.grid(padding=(0, 2))
     grid.add_column(justify="right", style="bold cyan", min_width=10, no_wrap=True)
     grid.add_column()
@@ -45,3 +67,10 @@ def progress_bars() -> Iterator[Callable[[str, int, int], None]]:
                 console.print(f"{what}: {whole} done", highlight=False)
 
         yield show
+
+
+def _in_foreground() -> bool:
+    try:
+        return os.tcgetpgrp(sys.stdout.fileno()) == os.getpgrp()
+    except (OSError, ValueError):  # no terminal, or not this session's
+        return False

@@ -15,11 +15,12 @@ EVERY_S = 10.0
 
 
 class Presenter:
-    """Prints to a console; belongs to the thread that supervises the station."""
+    """Prints to a console; belongs to the main thread. Raises RecipeError, as load_recipe does."""
 
     def __init__(self, config: Config, console: Console) -> None:
         self._config = config
         self._console = console
+        self._threshold = load_recipe(Path(config.scoring.recipe)).threshold  # now: a run may outlive its file
         self._next_line: float | None = None
 
     def heartbeat(self, health: Health) -> None:
@@ -43,10 +44,10 @@ class Presenter:
             )
 
     def summary(self, summary: Summary) -> None:
-        """The table at the end, and how the threshold came about."""
-        self._console.print(summary.table())
-        threshold = load_recipe(Path(self._config.scoring.recipe)).threshold
+        """How the threshold came about, and the table at the end."""
+        threshold = self._threshold
         self._say("threshold", f"{threshold.value:.2f}, chosen by the rule {threshold.rule}: {threshold.basis}")
+        self._console.print(summary.table())
 
     def _say(self, what: str, text: str) -> None:
         say(self._console, {what: text})

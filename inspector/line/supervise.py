@@ -3,14 +3,22 @@
 The station never waits for a program beside it. One that dies is started again, ever more slowly while it keeps dying.
 """
 
+import signal
 import subprocess
 import threading
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from enum import IntEnum
+from typing import Final
 
 from loguru import logger
+
+from inspector.log import to_file
+from inspector.process import start
+
+MENDED_BY_PEOPLE: Final = (2, 3, 4, 5)
+"""Exit codes of what would only fail again: configuration, source, recipe, verification. The program has said why."""
 
 BACK_OFF_S = (0.5, 1.0, 2.0, 5.0, 10.0)
 STEADY_S = 30.0
@@ -25,7 +33,7 @@ class Restart(IntEnum):
 
     NEVER = 0
     WHEN_FAULTY = 1
-    """Exit 70, or killed: not after a wrong configuration, which would only fail again."""
+    """Killed, or any exit code but 0 and those MENDED_BY_PEOPLE."""
     ALWAYS = 2
 
 
@@ -54,11 +62,14 @@ def supervise(
                 program.watch()
             if not judge.watch():
                 return judge.exit_code
-        return judge.end(stop_signal())
     finally:
-        judge.end(2)
+        judge.ask(stop_signal())
+        judge.end()
         for program in running:
-            program.end(15)
+            program.ask(signal.SIGTERM)
+        for program in running:
+            program.end()
+    return judge.exit_code
 
 
 class _Running:
@@ -84,10 +95,10 @@ class _Running:
             return True
         if self._process.poll() is None:
             return True
-        faulty = self.exit_code == 70 or self.exit_code > 128
+        faulty = self.exit_code not in (0, *MENDED_BY_PEOPLE)
         if self._program.restart < (Restart.WHEN_FAULTY if faulty else Restart.ALWAYS):
-            if self.exit_code != 0 and self._program.restart is not Restart.NEVER:
-                logger.error("{} ended with exit code {} and is not started again", self._program.name, self.exit_code)
+            if self.exit_code != 0:
+                to_file(f"{self._program.name} ended with exit code {self.exit_code} and is not started again")
             return False
         if time.monotonic() - self._started > STEADY_S:
             self._failures = 0
@@ -99,20 +110,21 @@ class _Running:
         )
         return True
 
-    def end(self, signal_number: int) -> int:
-        """Ask it to stop, and kill it where it does not."""
+    def ask(self, signal_number: int) -> None:
+        """Ask it to stop."""
         if self._process.poll() is None:
             self._process.send_signal(signal_number)
-            try:
-                self._process.wait(STOP_S)
-            except subprocess.TimeoutExpired:
-                logger.error("{} did not stop within {} s and is killed", self._program.name, STOP_S)
-                self._process.kill()
-                self._process.wait()
-        return self.exit_code
+
+    def end(self) -> None:
+        """Wait until it has stopped, as it was asked to, and kill it where it does not."""
+        try:
+            self._process.wait(STOP_S)
+        except subprocess.TimeoutExpired:
+            logger.error("{} did not stop within {} s and is killed", self._program.name, STOP_S)
+            self._process.kill()
+            self._process.wait()
 
     def _start(self) -> None:
-        # A session of its own: Ctrl-C in the terminal reaches the supervisor alone, which stops things in order.
-        self._process = subprocess.Popen(self._program.command, start_new_session=True)
+        self._process = start(self._program.command)
         self._started = time.monotonic()
         self._start_at = None

@@ -2,7 +2,8 @@
 
 import tempfile
 import threading
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -11,9 +12,9 @@ from loguru import logger
 from numpy.typing import NDArray
 from rich.console import Console
 
-from inspector.config import Config, source_argument, unpaced
+from inspector.config import Config, unpaced
 from inspector.console import say
-from inspector.errors import RecipeError, SourceError
+from inspector.errors import ConfigError, RecipeError, SourceError
 from inspector.messages import Image, LostPart
 from inspector.scoring.contact_sheet import contact_sheet, jpeg
 from inspector.scoring.fit import FitOptions, Fitted, Progress, fit
@@ -52,8 +53,9 @@ class Taught:
 def teach(config: Config, lesson: Lesson, stop: threading.Event, progress: Progress) -> Taught:
     """Take good parts, fit a recipe, draw a contact sheet beside it. Files are read as fast as they can be.
 
-    `stop` ends the taking of parts; what was taken is fitted.
-    Raises SourceError when no part was seen, RecipeError as `fit` does.
+    `stop` ends the taking of parts, and what was taken is fitted; set again, it ends the fitting (KeyboardInterrupt).
+    Raises ConfigError when the recipe cannot be written to `lesson.out`, before any part is taken; SourceError when no
+    part was seen; RecipeError as `fit` does.
     """
     options = FitOptions(
         region=lesson.region,
@@ -62,24 +64,53 @@ def teach(config: Config, lesson: Lesson, stop: threading.Event, progress: Progr
         any_size=lesson.any_size,
         threads=config.scoring.threads,
     )
-    with tempfile.TemporaryDirectory(prefix="inspector-teach-") as folder:
-        pictures = _collect(config, lesson, Path(folder), stop, progress)
-        fitted = fit(pictures, lesson.out, options, progress)
+    with _workplace(lesson.out) as folder:
+        pictures = _collect(config, lesson, folder, stop, progress)
+        stop.clear()
+        fitted = fit(pictures, lesson.out, options, _until(stop, progress))
         sheet = lesson.out.with_name(lesson.out.name + "-parts.jpg")
         sheet.write_bytes(jpeg(contact_sheet(pictures, fitted.scores)))
     return Taught(fitted=fitted, contact_sheet=sheet)
 
 
-def report(taught: Taught, config: Config, console: Console) -> None:
-    """Say what was learnt, what to look at, and how to run it."""
+def report(taught: Taught, command: str, console: Console) -> None:
+    """Say what was learnt, what to look at, and the command that runs it."""
     recipe = taught.fitted.recipe
     lines = {
         "recipe": f"{recipe.id} in {recipe.folder}: {recipe.bank.size} vectors from {recipe.bank.pictures} good parts",
         "threshold": f"{recipe.threshold.value:.2f} by the rule {recipe.threshold.rule}: {recipe.threshold.basis}",
         "look at": f"{taught.contact_sheet}, the most unusual parts first; is each of them good?",
-        "run it": f"inspector run --source {source_argument(config.source)} --recipe {recipe.folder}",
+        "run it": command,
     }
     say(console, lines)
+
+
+@contextmanager
+def _workplace(out: Path) -> Iterator[Path]:
+    """A folder beside the recipe, for pictures that may not fit in memory; gone afterwards.
+
+    It shows that the recipe can be written, before somebody has laid a hundred parts under the camera.
+    """
+    try:
+        out.parent.mkdir(parents=True, exist_ok=True)
+        if out.exists() and not (out / "recipe.json").exists() and any(out.iterdir()):
+            raise ConfigError(f"--out {out} exists and is not a recipe; choose another folder")
+        temporary = tempfile.TemporaryDirectory(dir=out.parent, prefix=f".{out.name}-parts-")
+    except OSError as error:
+        raise ConfigError(f"--out {out} cannot be written: {error.strerror}") from None
+    with temporary as folder:
+        yield Path(folder)
+
+
+def _until(stop: threading.Event, progress: Progress) -> Progress:
+    """Progress that is interrupted once `stop` is set."""
+
+    def show(what: str, done: int, whole: int) -> None:
+        if stop.is_set():
+            raise KeyboardInterrupt
+        progress(what, done, whole)
+
+    return show
 
 
 def _mask(path: Path) -> NDArray[np.bool_]:
@@ -96,6 +127,8 @@ def _collect(
     trigger = open_trigger(config.trigger)
     source = open_source(unpaced(config.source))
     next_ns = 0
+    if source.live:
+        logger.info("show good parts, {} of them; Ctrl-C when that is enough", lesson.parts)
     try:
         for seen in source.frames(stop):
             for part in trigger.parts(seen):

@@ -4,20 +4,21 @@ from rich.console import Console
 from rich.live import Live
 from rich.text import Text
 
+from inspector.console import Terminal
 from inspector.plc.ledger import Decision, Readiness
 
 
 class ConsoleOutput:
-    """On a terminal a lamp line, and a line for each rejection; elsewhere plain lines, none for a pass."""
+    """On a terminal of its own a lamp line, and a line for each rejection; elsewhere plain lines, none for a pass."""
 
     def __init__(self, console: Console | None = None) -> None:
-        self._console = console or Console(highlight=False, soft_wrap=True)
+        self._console = console or Terminal(soft_wrap=True)
         self._readiness = Readiness(on=False, why="starting")
         self._last: Decision | None = None
         self._accepted = 0
         self._rejected = 0
         self._lamp: Live | None = None
-        if self._console.is_terminal:
+        if self._console.is_interactive:
             self._lamp = Live(
                 get_renderable=self._line,
                 console=self._console,
