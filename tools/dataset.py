@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from inspector.errors import SourceError
 from inspector.messages import Image
-from inspector.sources.images import read_picture
+from inspector.sources.images import UnreadablePicture, read_picture
 from inspector.sources.names import picture_names
 
 GOOD = "good"
@@ -59,7 +59,7 @@ class Sample:
 
 
 class Pictures(Sequence[Image]):
-    """Pictures read when they are asked for."""
+    """Pictures read when they are asked for. One that cannot be read raises SourceError."""
 
     def __init__(self, paths: Sequence[Path]) -> None:
         self._paths = paths
@@ -68,7 +68,15 @@ class Pictures(Sequence[Image]):
         return len(self._paths)
 
     def __getitem__(self, index: int) -> Image:  # type: ignore[override]  # no slices
-        return read_picture(self._paths[index])
+        return load_picture(self._paths[index])
+
+
+def load_picture(path: Path) -> Image:
+    """The picture in a file, uint8[H, W, 3] BGR. Raises SourceError, naming it, when it cannot be read."""
+    try:
+        return read_picture(path)
+    except UnreadablePicture as error:
+        raise SourceError(str(error)) from error
 
 
 def good_pictures(data: Path) -> list[Path]:
@@ -80,7 +88,7 @@ def good_pictures(data: Path) -> list[Path]:
 
 
 def test_samples(data: Path) -> list[Sample]:
-    """The labelled pictures to measure on. Raises SourceError when there are none."""
+    """The labelled pictures to measure on. Raises SourceError when there are none, or what labels them is damaged."""
     for recording in (data / "inspect", data):
         if (recording / "truth.json").is_file():
             return _recorded(recording)
@@ -97,15 +105,21 @@ def test_samples(data: Path) -> list[Sample]:
 
 
 def _recorded(recording: Path) -> list[Sample]:
-    truth = json.loads((recording / "truth.json").read_text(encoding="utf-8"))
-    return [
-        Sample(
-            picture=recording / "frames" / file,
-            kind=known["defect"] or GOOD,
-            mask=recording / "masks" / known["mask"] if known.get("mask") else None,
-        )
-        for file, known in sorted(truth.items())
-    ]
+    path = recording / "truth.json"
+    try:
+        truth = json.loads(path.read_text(encoding="utf-8"))
+        return [
+            Sample(
+                picture=recording / "frames" / file,
+                kind=known["defect"] or GOOD,
+                mask=recording / "masks" / known["mask"] if known.get("mask") else None,
+            )
+            for file, known in sorted(truth.items())
+        ]
+    except OSError as error:
+        raise SourceError(f"cannot read {path}: {error.strerror or error}") from error
+    except (ValueError, TypeError, KeyError, AttributeError):
+        raise SourceError(f'{path} is damaged; it must read {{"000001.webp": {{"defect": null}}, …}}') from None
 
 
 def _mask(data: Path, kind: str, picture: Path) -> Path | None:

@@ -6,7 +6,7 @@ LEVELS score levels, rather than from millions of pixels; the figure itself stay
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 
 import cv2
 import numpy as np
@@ -16,6 +16,8 @@ from inspector.scoring.binomial import binomial_cdf
 
 RESAMPLES = 2000
 LEVELS = 2048
+NO_SPREAD = 5e-5
+"""Intervals narrower than this have no width in four digits."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -25,6 +27,15 @@ class Interval:
     value: float
     low: float
     high: float
+
+    @property
+    def spread(self) -> bool:
+        """Whether the interval says anything. Resampling a perfect figure gives the same figure each time."""
+        return self.high - self.low >= NO_SPREAD
+
+    def plain(self) -> float | dict[str, float]:
+        """`{value, low, high}`, or the value alone where the interval says nothing."""
+        return asdict(self) if self.spread else self.value
 
 
 def picture_interval(
@@ -98,6 +109,11 @@ def clopper_pearson(events: int, trials: int, confidence: float = 0.95) -> Inter
     low = 0.0 if events == 0 else _solve(lambda p: 1 - binomial_cdf(events - 1, trials, p), tail)
     high = 1.0 if events == trials else _solve(lambda p: -binomial_cdf(events, trials, p), -tail)
     return Interval(value=events / trials, low=low, high=high)
+
+
+def at_most(events: int, trials: int, confidence: float = 0.95) -> float:
+    """The highest share that events / trials still allows: Clopper and Pearson's bound, one-sided."""
+    return clopper_pearson(events, trials, 2 * confidence - 1).high
 
 
 def _resamples(labels: NDArray[np.bool_]) -> list[NDArray[np.int64]]:

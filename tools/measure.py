@@ -1,20 +1,20 @@
-"""Scores of labelled pictures by a recipe, and the figures they come to."""
+"""Scores of labelled pictures by a method, and the figures they come to."""
 
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Protocol, TypeAlias
 
 import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from inspector.messages import Part
+from inspector.errors import RecipeError, SourceError
+from inspector.messages import Part, ScoreMap
 from inspector.scoring.fit import Progress
 from inspector.scoring.heat import pixel_map
 from inspector.scoring.metrics import aupro, auroc, f1_max, partial_auroc
-from inspector.scoring.scorer import Scorer
-from inspector.sources.images import read_picture
-from tools.dataset import Sample
+from tools.dataset import Sample, load_picture
 from tools.intervals import Interval, picture_interval, pixel_histograms, pixel_interval
 
 PIXELS = (256, 256)
@@ -23,6 +23,32 @@ PIXELS = (256, 256)
 FIGURES = ("image_auroc", "pixel_auroc", "aupro", "partial_pixel_auroc", "f1_max")
 LIMIT = 0.3
 """False-positive rate up to which AUPRO and the partial pixel AUROC are integrated."""
+
+
+class Method(Protocol):
+    """What judges a part from its picture: the line's scorer, and each baseline."""
+
+    @property
+    def threshold(self) -> float:
+        """A part that scores above it fails."""
+        ...
+
+    @property
+    def runtime(self) -> str:
+        """Name, version and device of what computes."""
+        ...
+
+    @property
+    def recipe_id(self) -> str:
+        """Hash of all that the scores depend on, the threshold included."""
+        ...
+
+    def score(self, part: Part) -> ScoreMap:
+        """The part's score, and the map of any resolution that shows where it comes from.
+
+        Raises ValueError for a picture of a size it does not take.
+        """
+        ...
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -39,16 +65,20 @@ class Measured:
     masked: NDArray[np.bool_]
     """Whether the picture's defective pixels are known."""
     milliseconds: NDArray[np.float64]
-    """The whole scorer, picture in memory to score map, for each picture."""
+    """The whole method, picture in memory to score map, for each picture."""
 
 
-def measure(scorer: Scorer, samples: Sequence[Sample], full: bool, progress: Progress) -> Measured:
-    """Score each picture as the line does. `full`: pixel figures at the first picture's own size."""
+def measure(method: Method, samples: Sequence[Sample], full: bool, progress: Progress) -> Measured:
+    """Score each picture as the line does. `full`: pixel figures at the first picture's own size.
+
+    Raises SourceError, naming the picture, when one cannot be read or is of a size the method does not take, and
+    RecipeError when the score of one is not finite.
+    """
     scores, milliseconds, maps, masks, masked = [], [], [], [], []
     size = PIXELS
     for n, sample in enumerate(samples):
         progress("scoring", n, len(samples))
-        picture = read_picture(sample.picture)
+        picture = load_picture(sample.picture)
         frame_size = (picture.shape[1], picture.shape[0])
         if full and n == 0:
             size = frame_size
@@ -61,7 +91,14 @@ def measure(scorer: Scorer, samples: Sequence[Sample], full: bool, progress: Pro
             to_source=np.eye(2, 3, dtype=np.float32),
         )
         begun = time.perf_counter()
-        scored = scorer.score(part)
+        try:
+            scored = method.score(part)
+        except ValueError as error:
+            raise SourceError(f"{sample.picture}: {error}") from error
+        if not np.isfinite(scored.score):
+            raise RecipeError(
+                f"{sample.picture} scores {scored.score}, by {method.recipe_id}; no figure can come of it"
+            )
         milliseconds.append((time.perf_counter() - begun) * 1e3)
         scores.append(scored.score)
         maps.append(pixel_map(scored, frame_size, size))
@@ -79,14 +116,18 @@ def measure(scorer: Scorer, samples: Sequence[Sample], full: bool, progress: Pro
     )
 
 
-def figures(measured: Measured) -> dict[str, Interval | None]:
-    """The field's figures with 95 % intervals; None where the pictures do not allow one."""
-    found: dict[str, Interval | None] = dict.fromkeys(FIGURES)
+Figures: TypeAlias = dict[str, Interval | None]
+"""By name; None where the pictures do not allow a figure."""
+
+
+def figures(measured: Measured) -> Figures:
+    """The field's figures with 95 % intervals."""
+    found: Figures = dict.fromkeys(FIGURES)
     scores, labels, masked = measured.scores, measured.labels, measured.masked
     if 0 < labels.sum() < len(labels):
         found["image_auroc"] = picture_interval(auroc, scores, labels)
         found["f1_max"] = picture_interval(lambda s, t: f1_max(s, t)[0], scores, labels)
-    if (labels & masked).any():
+    if measured.masks[masked].any():
         maps, masks, truth = measured.maps[masked], measured.masks[masked], labels[masked]
         histograms = pixel_histograms(maps, masks)
         pixel, partial, overlap = auroc(maps, masks), partial_auroc(maps, masks, LIMIT), aupro(maps, masks, LIMIT)
