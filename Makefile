@@ -1,10 +1,11 @@
 # make demo    sets everything up, then runs the station on the bundled recording; the page is http://127.0.0.1:8000
 # make test    sets everything up, then lints, checks types and runs the tests
+# make results measures every method and writes docs/results.md; with internet once, on every method's own backbone
 # make setup   only sets everything up, in .venv
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: demo test lint setup
+.PHONY: demo test lint results setup
 
 demo: setup
 	@$(BIN)/inspector check
@@ -17,6 +18,9 @@ lint: setup
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
+
+results: setup  # DATA=<folder>: instead of MVTec AD bottle, or of the bundled recording where that is not there
+	$(BIN)/python -m tools.compare $(if $(DATA),--data $(DATA))
 
 setup: .venv/.installed
 

@@ -25,6 +25,9 @@ def main() -> None:
             options.out,
             FitOptions(
                 backbone=options.backbone,
+                weights=options.weights,
+                blocks=options.blocks,
+                stride=options.stride,
                 side=options.side,
                 method=options.method,
                 bank_size=options.size,
@@ -52,8 +55,11 @@ def _arguments() -> argparse.Namespace:
     add = parser("tools.build_memory_bank", __doc__)
     add.add_argument("--data", type=Path, default=Path("recordings/flange"), help="MVTec layout, recording or folder")
     add.add_argument("--out", type=Path, help="folder of the recipe; default: banks/<name of the data>")
-    add.add_argument("--backbone", default=default.backbone, choices=NAMES)
-    add.add_argument("--side", type=int, default=default.side, metavar="PX", help="the input's area is this, squared")
+    add.add_argument("--backbone", default=default.backbone, metavar="NAME", help=", ".join(NAMES))
+    add.add_argument("--weights", type=Path, metavar="PATH", help="a file of weights instead of the backbone's usual")
+    add.add_argument("--blocks", type=_blocks, metavar="N,N", help="of the backbone, from 0; default: as usual for it")
+    add.add_argument("--stride", type=int, metavar="PX", help="pixels of the input a patch; default likewise")
+    add.add_argument("--side", type=int, metavar="PX", help="the input's area is this, squared; default likewise")
     add.add_argument("--method", default=default.method, choices=("kmeans", "kcenter", "random"))
     add.add_argument("--size", type=int, default=default.bank_size, metavar="N", help="vectors in the bank")
     add.add_argument("--min-defect-area", type=float, default=0.0, metavar="PX2", help="smaller defects pass")
@@ -61,8 +67,18 @@ def _arguments() -> argparse.Namespace:
     add.add_argument("--seed", type=int, default=default.seed)
     add.add_argument("--threads", type=int, default=0, help="CPU threads; 0: one per core")
     options = add.parse_args()
+    for name in ("stride", "side"):
+        if (value := getattr(options, name)) is not None and value < 1:
+            add.error(f"--{name} is {value}; it must be at least 1")
     options.out = options.out or Path("banks", options.data.resolve().name)
     return options
+
+
+def _blocks(text: str) -> tuple[int, ...]:
+    try:
+        return tuple(int(number) for number in text.split(","))
+    except ValueError:
+        raise argparse.ArgumentTypeError(f"is {text!r}; it must be whole numbers such as 1,2,3") from None
 
 
 if __name__ == "__main__":

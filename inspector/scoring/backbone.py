@@ -1,76 +1,58 @@
-"""Pretrained networks that turn a picture into feature maps, by name.
+"""Pretrained networks that turn a picture into feature maps, by name (inspector.scoring.weights lists them)."""
 
-efficientnet_lite0, efficientnet_lite1, efficientnet_lite2    weights come with the installation (Apache-2.0)
-"""
-
-from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
-import timm
+import safetensors.torch
 import torch
-from torch import nn
 
 from inspector.errors import RecipeError
-from inspector.scoring.weights import weights_of
+from inspector.scoring.efficientnet_lite import lite_maps
+from inspector.scoring.feature_maps import Backbone, State
+from inspector.scoring.timm_maps import timm_maps
+from inspector.scoring.torchvision_maps import torchvision_maps
+from inspector.scoring.weights import TIMM, TORCHVISION, Weights, weights_of
 
-IMAGENET_MEAN = (0.485, 0.456, 0.406)
-IMAGENET_STD = (0.229, 0.224, 0.225)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Backbone:
-    """A network cut after its last needed block.
-
-    `network` maps float32[N, 3, H, W] (RGB, normalised by `mean` and `std` of the 0 to 1 range) to one feature map
-    float32[N, C, H / stride, W / stride] a block.
-    """
-
-    name: str
-    weights: str
-    """sha256 of the weights file: the recipe names it, so that no other weights are taken for these."""
-    blocks: tuple[int, ...]
-    strides: tuple[int, ...]
-    channels: tuple[int, ...]
-    network: nn.Module
-    mean: tuple[float, ...] = IMAGENET_MEAN
-    std: tuple[float, ...] = IMAGENET_STD
+ANY_SIZE = (224, 224)
 
 
-def load_backbone(name: str, blocks: tuple[int, ...]) -> Backbone:
+def load_backbone(
+    name: str, blocks: tuple[int, ...], input_size: tuple[int, int] = ANY_SIZE, weights: Weights | None = None
+) -> Backbone:
     """The backbone of this name with pretrained weights, in evaluation mode, giving these blocks (0 is the first).
 
-    Raises RecipeError for a name or block that does not exist.
+    input_size: width and height of its input; only networks that are made for one size, such as transformers, ask.
+    weights: its usual ones if left out. Raises RecipeError for a name or block that does not exist, and for weights
+    that cannot be had, cannot be read or are another network's.
     """
-    weights = weights_of(name)
-    full = timm.create_model(f"tf_{name}", pretrained=False)
-    full.load_state_dict(_renamed(torch.load(weights.path, weights_only=True, map_location="cpu"), full))
-    depth = len(full.feature_info)
-    if not blocks or min(blocks) < 0 or max(blocks) >= depth:
-        raise RecipeError(f"backbone {name} has blocks 0 to {depth - 1}; {blocks} was asked for")
-    network = timm.create_model(f"tf_{name}", pretrained=False, features_only=True, out_indices=blocks)
-    network.load_state_dict(full.state_dict(), strict=False)
-    _assert_loaded(network, full)
-    return Backbone(
-        name=name,
-        weights=weights.sha256,
-        blocks=blocks,
-        strides=tuple(network.feature_info.reduction()),
-        channels=tuple(network.feature_info.channels()),
-        network=network.eval().requires_grad_(False),
-    )
+    state = read_weights((weights or weights_of(name)).path)
+    if name.startswith(TIMM):
+        backbone = timm_maps(name, blocks, state, input_size)
+    elif name in TORCHVISION:
+        backbone = torchvision_maps(name, blocks, state)
+    else:
+        backbone = lite_maps(name, blocks, state)
+    backbone.network.eval().requires_grad_(False)
+    return backbone
 
 
-def _renamed(weights: dict[str, Any], network: nn.Module) -> dict[str, Any]:
-    """The same weights under timm's names: both list the same tensors in the same order and shape."""
-    target = network.state_dict()
-    if [tuple(w.shape) for w in weights.values()] != [tuple(w.shape) for w in target.values()]:
-        raise RecipeError("the weights file does not fit the network: other shapes or another order")
-    return dict(zip(target, weights.values(), strict=True))
+def read_weights(path: Path) -> State:
+    """The tensors of a weights file, safetensors or torch's own format; nothing in it is executed.
 
-
-def _assert_loaded(part: nn.Module, full: nn.Module) -> None:
-    """Every tensor of the cut network is the full network's: a name that did not match would stay random, silently."""
-    source = full.state_dict()
-    for key, value in part.state_dict().items():
-        if key not in source or not torch.equal(value, source[key]):
-            raise RecipeError(f"the weights do not cover {key} of the backbone")
+    Raises RecipeError when it is neither, is damaged, or holds anything but tensors.
+    """
+    state: Any
+    try:
+        if path.suffix == ".safetensors":
+            state = safetensors.torch.load_file(path)
+        else:
+            state = torch.load(path, weights_only=True, map_location="cpu")
+    except Exception as error:  # a damaged file raises what it likes: pickle's, zipfile's, torch's own errors
+        raise RecipeError(f"{path} is not a weights file (safetensors, or tensors saved by torch): "
+                          f"{' '.join(str(error).split())[:120]}") from error  # fmt: skip
+    if isinstance(state, dict) and isinstance(state.get("state_dict"), dict):
+        state = state["state_dict"]  # how a checkpoint is often wrapped
+    if not isinstance(state, dict) or not all(isinstance(value, torch.Tensor) for value in state.values()):
+        raise RecipeError(f"{path} holds more than weights; save the network's state_dict() alone")
+    found: State = state
+    return found

@@ -37,6 +37,12 @@ def subsample(features: Features, size: int, method: Method, seed: int) -> Featu
     return {"kmeans": _kmeans, "kcenter": _kcenter, "random": _random}[method](features, size, seed)
 
 
+def use_threads(count: int) -> None:
+    """Let FAISS use so many CPU threads from now on; 0 leaves it at one per core."""
+    if count:
+        faiss.omp_set_num_threads(count)
+
+
 def nearest(queries: Features, bank: Features) -> tuple[NDArray[np.float32], NDArray[np.int64]]:
     """Euclidean distance to, and row of, the nearest bank vector for each query: float32[n], int64[n]."""
     index = faiss.IndexFlatL2(bank.shape[1])

@@ -1,6 +1,6 @@
 """Choosing a threshold τ, and saying what may be claimed for it. Pure.
 
-    highest_good   from good parts alone, with a margin: what `inspector teach` does
+    highest_good   from good parts alone: what `inspector teach` does
     false_reject   from good parts alone: at most a share q of good parts above τ, with stated confidence
     f1_max         from labelled pictures: the best F1, as the original experiments did
     cost           from labelled pictures: the least expected cost of misses and false rejects
@@ -22,14 +22,12 @@ from inspector.scoring.metrics import f1_max as best_f1
 from inspector.scoring.recipe import Threshold
 
 CONFIDENCE = 0.95
-MARGIN = 0.10
-"""Part of the highest good score that is added to it."""
 
 Basis = Literal["held_out", "leave_out"]
 
 
-def highest_good(scores: ArrayLike, folds: int, margin: float = MARGIN) -> Threshold:
-    """τ = the highest score of any good part, plus a margin.
+def highest_good(scores: ArrayLike, folds: int) -> Threshold:
+    """τ = the highest score of any good part: what is farther from good than every good part seen is rejected.
 
     scores: one a good part, each from a bank fitted without that part (in `folds` leave-out folds).
     Raises RecipeError when a score is not finite or all are zero.
@@ -37,13 +35,12 @@ def highest_good(scores: ArrayLike, folds: int, margin: float = MARGIN) -> Thres
     good = _good(scores)
     claim = rejected_at_most(len(good))
     return Threshold(
-        value=float(good[-1] * (1 + margin)),
+        value=float(good[-1]),
         rule="highest_good",
         basis=(
-            f"highest of {len(good)} good scores ({good[-1]:.2f}) plus {margin:.0%}; each part scored by a bank "
-            f"fitted without it ({folds} folds). {len(good)} good parts allow to claim, at {CONFIDENCE:.0%} "
-            f"confidence, at most {claim:.1%} false rejects at the highest score; the margin lowers that. An estimate, "
-            f"since the final bank is fitted on all of them; it claims nothing about misses."
+            f"highest of {len(good)} good scores, each part scored by a bank fitted without it ({folds} folds). "
+            f"{len(good)} good parts allow to claim, at {CONFIDENCE:.0%} confidence, at most {claim:.1%} false "
+            f"rejects; an estimate, since the final bank is fitted on all of them. It claims nothing about misses."
         ),
     )
 

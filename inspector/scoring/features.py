@@ -1,6 +1,7 @@
 """What patch features depend on: a value that fitting, recipes and caches share."""
 
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
+from typing import Any
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -10,6 +11,8 @@ class FeatureSpec:
     backbone: str
     weights: str
     """sha256 of the weights file."""
+    weights_file: str | None = None
+    """Where that file lay, if it was given as a file; None for the backbone's usual weights."""
     blocks: tuple[int, ...]
     stride: int
     """Pixels of the network's input a patch."""
@@ -20,3 +23,7 @@ class FeatureSpec:
     def grid(self) -> tuple[int, int]:
         """Width and height of the patch grid."""
         return self.input_size[0] // self.stride, self.input_size[1] // self.stride
+
+    def identity(self) -> dict[str, Any]:
+        """All that the features depend on; not where the weights lie, since their sha256 says what is in them."""
+        return {name: value for name, value in asdict(self).items() if name != "weights_file"}

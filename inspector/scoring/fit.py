@@ -16,9 +16,10 @@ from numpy.typing import NDArray
 
 from inspector.errors import RecipeError
 from inspector.messages import Image
-from inspector.scoring.bank import Features, Method, index_bytes, nearest, subsample
+from inspector.scoring.bank import Features, Method, index_bytes, nearest, subsample, use_threads
 from inspector.scoring.calibrate import highest_good
 from inspector.scoring.features import FeatureSpec
+from inspector.scoring.layout import layout_of
 from inspector.scoring.prepare import Rectangle, input_size, prepare
 from inspector.scoring.recipe import BankFacts, Recipe, array_bytes, save_recipe
 from inspector.scoring.runtime_openvino import OpenVinoFeatures
@@ -26,8 +27,10 @@ from inspector.scoring.score import part_score, patches_of
 from inspector.scoring.weights import weights_of
 
 FEWEST_PICTURES = 4
-FOLDS = 5
-FEWEST_PATCHES_A_VECTOR = 20
+FOLDS, FOLDS_OF_FEW = 5, 10
+"""Leave-out folds: more where there are at most FEW pictures, of which a fifth would leave out whole patterns."""
+FEW = 100
+FEWEST_PATCHES_A_VECTOR = 40
 KEPT_GOOD_PICTURES = 24
 """Enough to show a nearest good patch for every bank vector; more would only make the recipe heavy."""
 
@@ -40,11 +43,14 @@ class FitOptions:
     """How to fit; the defaults are the `inspector teach` of a part that stands roughly still."""
 
     backbone: str = "efficientnet_lite0"
-    blocks: tuple[int, ...] = (1, 2, 3)
-    stride: int = 8
+    weights: Path | None = None
+    """A file of weights instead of the backbone's usual ones."""
+    blocks: tuple[int, ...] | None = None
+    stride: int | None = None
     """Pixels of the network's input a patch."""
-    side: int = 320
-    """The network's input has the area of a square of this side, in pixels."""
+    side: int | None = None
+    """The network's input has the area of a square of this side, in pixels. Blocks, stride and side left out are those
+    of inspector.scoring.layout."""
     region: Rectangle | None = None
     ignore: NDArray[np.bool_] | None = None
     """bool[H, W] over the picture, true where a difference is no defect (a date code)."""
@@ -76,15 +82,10 @@ def fit(pictures: Sequence[Image], folder: Path, options: FitOptions, progress: 
         raise RecipeError(
             f"{len(pictures)} good pictures are too few to fit from; at least {FEWEST_PICTURES} are needed"
         )
+    use_threads(options.threads)
     frame_size = _size(pictures[0])
     region = _checked_region(options.region, frame_size)
-    spec = FeatureSpec(
-        backbone=options.backbone,
-        weights=weights_of(options.backbone).sha256,
-        blocks=options.blocks,
-        stride=options.stride,
-        input_size=input_size(region[2:], options.side),
-    )
+    spec = feature_spec(options, region[2:])
     extract = _Extractor(spec, frame_size, options)
 
     sample = _sample(pictures, extract, options, progress)
@@ -123,6 +124,20 @@ def fit(pictures: Sequence[Image], folder: Path, options: FitOptions, progress: 
         files={},
     )
     return Fitted(recipe=save_recipe(folder, recipe, contents), scores=tuple(scores))
+
+
+def feature_spec(options: FitOptions, region: tuple[int, int]) -> FeatureSpec:
+    """The features that the options ask for, of a region (width, height). Raises RecipeError without the weights."""
+    layout = layout_of(options.backbone)
+    weights = weights_of(options.backbone, options.weights)
+    return FeatureSpec(
+        backbone=options.backbone,
+        weights=weights.sha256,
+        weights_file=str(weights.path) if weights.own else None,
+        blocks=options.blocks or layout.blocks,
+        stride=options.stride or layout.stride,
+        input_size=input_size(region, options.side or layout.side, layout.multiple),
+    )
 
 
 def ignored_patches(mask: NDArray[np.bool_], region: Rectangle, grid: tuple[int, int]) -> NDArray[np.bool_]:
@@ -204,7 +219,7 @@ def _leave_out_scores(
     options: FitOptions,
     progress: Progress,
 ) -> list[float]:
-    """The score of each picture by a bank fitted without it; picture n is left out of fold n mod FOLDS."""
+    """The score of each picture by a bank fitted without it; picture n is left out of fold n modulo their number."""
     folds = _folds(len(pictures))
     banks = []
     for fold in range(folds):
@@ -251,7 +266,7 @@ def _checked_region(region: Rectangle | None, size: tuple[int, int]) -> Rectangl
 
 
 def _folds(pictures: int) -> int:
-    return min(FOLDS, pictures)
+    return min(FOLDS if pictures > FEW else FOLDS_OF_FEW, pictures)
 
 
 def _size(picture: Image) -> tuple[int, int]:

@@ -13,10 +13,11 @@ from numpy.typing import NDArray
 from torch import Tensor, nn
 from torch.nn import functional
 
-from inspector.errors import RecipeError
-from inspector.scoring.backbone import Backbone, load_backbone
+from inspector.scoring.backbone import load_backbone
+from inspector.scoring.feature_maps import Backbone
 from inspector.scoring.features import FeatureSpec
 from inspector.scoring.search import centred
+from inspector.scoring.weights import weights_again
 
 POOL = 3
 """Side of the neighbourhood each feature is averaged over, in cells of its own block."""
@@ -31,13 +32,19 @@ class PatchNetwork(nn.Module):
     def __init__(self, backbone: Backbone, input_size: tuple[int, int], stride: int) -> None:
         super().__init__()
         self.network = backbone.network
+        self.dimension = sum(backbone.channels)
         self.grid = (input_size[1] // stride, input_size[0] // stride)
         self.register_buffer("mean", 255 * torch.tensor(backbone.mean).view(1, 3, 1, 1))
         self.register_buffer("scale", 1 / (255 * torch.tensor(backbone.std)).view(1, 3, 1, 1))
 
     def forward(self, picture: Tensor) -> Tensor:
+        return self.patches(self.maps(picture))
+
+    def maps(self, picture: Tensor) -> list[Tensor]:
+        """Pictures as `forward` takes them to the backbone's feature maps float32[N, C_i, h_i, w_i]."""
         rgb = picture.permute(0, 3, 1, 2)[:, [2, 1, 0]].float()
-        return self.patches(self.network((rgb - self.mean) * self.scale))
+        maps: list[Tensor] = self.network((rgb - self.mean) * self.scale)
+        return maps
 
     def patches(self, maps: Sequence[Tensor]) -> Tensor:
         """Feature maps float32[N, C_i, h_i, w_i] to patch features float32[N, h * w, sum of C_i]."""
@@ -80,12 +87,7 @@ class ScoringNetwork(nn.Module):
 def patch_network(spec: FeatureSpec) -> PatchNetwork:
     """The network that gives these features, in evaluation mode.
 
-    Raises RecipeError when the installed weights are not the ones asked for.
+    Raises RecipeError when the weights are missing or not the ones asked for.
     """
-    backbone = load_backbone(spec.backbone, spec.blocks)
-    if backbone.weights != spec.weights:
-        raise RecipeError(
-            f"the recipe was made with weights {spec.weights[:12]} of {spec.backbone}, "
-            f"installed are {backbone.weights[:12]}; fit it again or install those"
-        )
+    backbone = load_backbone(spec.backbone, spec.blocks, spec.input_size, weights_again(spec))
     return PatchNetwork(backbone, spec.input_size, spec.stride).eval()

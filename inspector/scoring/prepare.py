@@ -16,14 +16,14 @@ MULTIPLE = 32
 """The network's input is a multiple of this wide and high: the stride of the last block of the usual backbones."""
 
 
-def input_size(region: tuple[int, int], side: int) -> tuple[int, int]:
+def input_size(region: tuple[int, int], side: int, multiple: int = MULTIPLE) -> tuple[int, int]:
     """Width and height of the network's input for a region (width, height): the area of `side`², the region's shape.
 
-    Both are rounded to multiples of MULTIPLE, so the shape is kept to within half of that.
+    Both are rounded to multiples of `multiple`, so the shape is kept to within half of that.
     """
     width, height = region
     stretch = math.sqrt(width / height)
-    return _rounded(side * stretch), _rounded(side / stretch)
+    return _rounded(side * stretch, multiple), _rounded(side / stretch, multiple)
 
 
 def prepare(image: Image, region: Rectangle | None, size: tuple[int, int]) -> Image:
@@ -50,5 +50,5 @@ def grid_to_source(part_to_source: Affine, region: Rectangle, grid: tuple[int, i
     return whole
 
 
-def _rounded(value: float) -> int:
-    return max(MULTIPLE, round(value / MULTIPLE) * MULTIPLE)
+def _rounded(value: float, multiple: int) -> int:
+    return max(multiple, round(value / multiple) * multiple)

@@ -188,6 +188,8 @@ def _sealed(recipe: Recipe) -> Recipe:
 def _content(recipe: Recipe) -> dict[str, Any]:
     content = asdict(recipe)
     del content["id"], content["folder"]
+    if recipe.features.weights_file is None:
+        del content["features"]["weights_file"]  # told only where there is something to tell
     return {"v": VERSION, **content, "files": dict(recipe.files)}
 
 

@@ -4,7 +4,6 @@ The features are exported from the torch network, once per backbone and input si
 node for node as in inspector.scoring.network, so that another bank needs no export.
 """
 
-from dataclasses import asdict
 from typing import Any
 
 import numpy as np
@@ -12,18 +11,19 @@ import openvino as ov
 from numpy.typing import NDArray
 from openvino import opset13 as ops
 
+from inspector.errors import RecipeError
 from inspector.messages import Image
 from inspector.scoring.features import FeatureSpec
 from inspector.scoring.graph_cache import USER_CACHE, cached
 from inspector.scoring.recipe import Recipe
-from inspector.scoring.search import centred
+from inspector.scoring.search import centred, fitting
 
 
 class OpenVinoGraph:
     """A recipe's scoring network, from its cache where there is one."""
 
     def __init__(self, recipe: Recipe, threads: int) -> None:
-        depends_on = {"features": asdict(recipe.features), "bank": recipe.files["bank.faiss"]}
+        depends_on = {"features": recipe.features.identity(), "bank": recipe.files["bank.faiss"]}
         model = cached([recipe.folder, USER_CACHE], depends_on, lambda: _with_search(recipe))
         compiled = _compiled(model, threads)
         self._request = compiled.create_infer_request()
@@ -56,7 +56,7 @@ def _compiled(model: ov.Model, threads: int) -> ov.CompiledModel:
 
 def _feature_model(spec: FeatureSpec) -> ov.Model:
     """uint8[1, H, W, 3] to float32[1, h * w, C]."""
-    return cached([USER_CACHE], {"features": asdict(spec)}, lambda: _exported(spec))
+    return cached([USER_CACHE], {"features": spec.identity()}, lambda: _exported(spec))
 
 
 def _exported(spec: FeatureSpec) -> ov.Model:
@@ -66,8 +66,13 @@ def _exported(spec: FeatureSpec) -> ov.Model:
 
     width, height = spec.input_size
     example = torch.zeros(1, height, width, 3, dtype=torch.uint8)
-    with torch.no_grad():
-        model = ov.convert_model(torch.export.export(patch_network(spec), (example,)))
+    network = patch_network(spec)
+    try:
+        with torch.no_grad():
+            model = ov.convert_model(torch.export.export(network, (example,)))
+    except Exception as error:  # of either library, without a common class
+        reason = " ".join(str(error).split())[-200:]
+        raise RecipeError(f"{spec.backbone} cannot be converted to OpenVINO, choose another: {reason}") from error
     model.reshape(list(example.shape))
     return model
 
@@ -75,8 +80,9 @@ def _exported(spec: FeatureSpec) -> ov.Model:
 def _with_search(recipe: Recipe) -> ov.Model:
     """uint8[1, H, W, 3] to distances float32[h * w] and bank rows int32[h * w]."""
     model = _feature_model(recipe.features)
-    centre, doubled, norms = centred(recipe.vectors())
-    features = ops.squeeze(model.get_results()[0].input_value(0), ops.constant(np.array([0])))
+    found = model.get_results()[0].input_value(0)
+    centre, doubled, norms = centred(fitting(recipe.vectors(), found.get_shape()[-1], recipe.features.backbone))
+    features = ops.squeeze(found, ops.constant(np.array([0])))
     query = ops.subtract(features, ops.constant(centre))
     relative = ops.subtract(ops.constant(norms), ops.matmul(query, ops.constant(doubled), False, False))
     best = ops.topk(relative, ops.constant(1), axis=1, mode="min", sort="none")

@@ -8,6 +8,7 @@ from inspector.errors import RecipeError
 from inspector.messages import Image
 from inspector.scoring.network import ScoringNetwork, patch_network
 from inspector.scoring.recipe import Recipe
+from inspector.scoring.search import fitting
 
 
 class TorchGraph:
@@ -19,7 +20,9 @@ class TorchGraph:
         if threads and device == "cpu":
             torch.set_num_threads(threads)
         self._device = torch.device(device)
-        self._network = ScoringNetwork(patch_network(recipe.features), recipe.vectors()).eval().to(self._device)
+        patches = patch_network(recipe.features)
+        bank = fitting(recipe.vectors(), patches.dimension, recipe.features.backbone)
+        self._network = ScoringNetwork(patches, bank).eval().to(self._device)
         where = torch.cuda.get_device_name() if device == "cuda" else f"the CPU, threads: {torch.get_num_threads()}"
         self.runtime = f"torch {torch.__version__} on {where}"
 

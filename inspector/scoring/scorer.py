@@ -55,8 +55,9 @@ class Scorer:
     def score(self, part: Part) -> ScoreMap:
         """The part's score map. Raises ValueError for a picture of a size the recipe does not take."""
         size = (part.image.shape[1], part.image.shape[0])
-        if self.frame_size not in (None, size):
-            raise ValueError(f"picture of {size[0]} × {size[1]}, the recipe expects {self.frame_size}")
+        if self.frame_size is not None and self.frame_size != size:
+            width, height = self.frame_size
+            raise ValueError(f"picture of {size[0]} × {size[1]}, the recipe expects {width} × {height}")
         recipe = self.recipe
         distances, rows = self._graph(prepare(part.image, recipe.region, recipe.features.input_size))
         width, height = recipe.features.grid

@@ -3,6 +3,20 @@
 import numpy as np
 from numpy.typing import NDArray
 
+from inspector.errors import RecipeError
+
+
+def fitting(bank: NDArray[np.float32], dimension: int, backbone: str) -> NDArray[np.float32]:
+    """The bank float32[n, C], if it is of finite vectors of this dimension. Raises RecipeError if it is not."""
+    if bank.shape[1] != dimension:
+        raise RecipeError(
+            f"the memory bank holds vectors of {bank.shape[1]} dimensions, the blocks of {backbone} give {dimension}; "
+            "it was made with another backbone or other blocks: fit the recipe again"
+        )
+    if not np.isfinite(bank).all():
+        raise RecipeError("the memory bank holds vectors that are not finite (NaN or infinity); fit the recipe again")
+    return bank
+
 
 def centred(bank: NDArray[np.float32]) -> tuple[NDArray[np.float32], NDArray[np.float32], NDArray[np.float32]]:
     """A bank float32[n, C] as its mean float32[C], twice the rest float32[C, n], its squared norms float32[n].

@@ -9,7 +9,7 @@ import pytest
 
 from inspector.errors import RecipeError
 from inspector.scoring.fit import Fitted, fit, ignored_patches
-from tests.scoring.conftest import SMALL, quiet, washer, washers
+from tests.washers import SMALL, quiet, washer, washers
 
 
 def test_three_pictures_are_too_few(tmp_path: Path) -> None:
@@ -47,8 +47,8 @@ def test_a_patch_is_ignored_when_the_mask_touches_it_or_its_neighbour() -> None:
     assert np.argwhere(ignored).max(0).tolist() == [5, 5]
 
 
-def test_the_threshold_lies_above_every_good_score_and_says_what_it_may_claim(fitted: Fitted) -> None:
-    assert fitted.recipe.threshold.value > max(fitted.scores)
+def test_the_threshold_rejects_no_good_part_it_has_seen_and_says_what_it_may_claim(fitted: Fitted) -> None:
+    assert fitted.recipe.threshold.value == max(fitted.scores)
     assert (
         "12 good parts allow to claim, at 95% confidence, at most 22.1% false rejects" in fitted.recipe.threshold.basis
     )

@@ -10,7 +10,7 @@ import pytest
 from inspector.errors import RecipeError
 from inspector.scoring.fit import Fitted, fit
 from inspector.scoring.recipe import load_recipe, save_recipe, save_threshold
-from tests.scoring.conftest import SMALL, quiet, washers
+from tests.washers import SMALL, quiet, washers
 
 
 def test_a_recipe_loads_as_it_was_saved(fitted: Fitted) -> None:
