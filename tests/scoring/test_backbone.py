@@ -22,6 +22,7 @@ from inspector.scoring.network import patch_network
 from inspector.scoring.recipe import load_recipe
 from inspector.scoring.runtime_openvino import OpenVinoFeatures
 from inspector.scoring.scorer import open_scorer
+from inspector.scoring.torchvision_maps import torchvision_maps
 from inspector.scoring.weights import Weights, weights_of
 from tests.scoring.checkpoints import State, into_hugging_face, own_cache, timm_state, torchvision_state
 from tests.washers import SMALL, burnt, part_of, quiet, washers
@@ -71,9 +72,8 @@ def test_torchvisions_backbones_are_filled_from_torch_hubs_cache(
     assert_all_from(backbone.network, state)
 
 
-def test_the_wide_resnets_blocks_have_the_channels_that_the_global_feature_is_made_of(tmp_path: Path) -> None:
-    path = saved(tmp_path / "wide.pth", torchvision_state("wide_resnet50_2"))
-    backbone = load_backbone("wide_resnet50_2", (1, 2, 3), weights=weights_of("wide_resnet50_2", path))
+def test_the_wide_resnets_blocks_have_the_channels_that_the_global_feature_is_made_of() -> None:
+    backbone = torchvision_maps("wide_resnet50_2", (1, 2, 3), torchvision_state("wide_resnet50_2"))
     assert sum(backbone.channels) == 1792
 
 
