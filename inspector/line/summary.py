@@ -97,6 +97,5 @@ class Summary:
         for name, value in self.latencies.as_json().items():
             table.add_row(f"latency {name}", f"{value:.1f} ms")
         table.add_row("ready after", f"{self.ready_s:.1f} s")
-        if self.lost:
-            table.add_row("taken, never published", str(self.lost), style="bold red")
+        table.add_row("taken, never published", str(self.lost), style="bold red" if self.lost else "")
         return table

@@ -8,11 +8,13 @@ import pytest
 
 from inspector.config import ScoringConfig
 from inspector.errors import RecipeError
+from inspector.messages import Part
 from inspector.scoring.bank import index_bytes
 from inspector.scoring.fit import Fitted
 from inspector.scoring.recipe import save_recipe
 from inspector.scoring.scorer import open_scorer
 from inspector.scoring.search import fitting
+from tests.washers import washer
 
 
 def test_a_bank_that_fits_is_given_back_unchanged() -> None:
@@ -43,3 +45,16 @@ def test_a_bank_that_is_not_finite_is_refused(runtime: str, fitted: Fitted, tmp_
     save_recipe(tmp_path / "nan", recipe, contents)
     with pytest.raises(RecipeError, match="bank holds vectors that are not finite"):
         open_scorer(ScoringConfig(recipe=str(tmp_path / "nan"), device="cpu", runtime=runtime, threads=1))
+
+
+def test_a_large_bank_is_searched_by_faiss_with_the_same_result(
+    fitted: Fitted, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    config = ScoringConfig(recipe=str(fitted.recipe.folder), device="cpu", runtime="torch", threads=1)
+    picture = washer(300)
+    part = Part(seq=1, part="", exposed_ns=0, arrived_ns=0, image=picture, to_source=np.eye(2, 3, dtype=np.float32))
+    product = open_scorer(config).score(part)
+    monkeypatch.setattr("inspector.scoring.runtime_torch.LARGE_BANK", 10)
+    indexed = open_scorer(config).score(part)
+    np.testing.assert_allclose(indexed.patch_scores, product.patch_scores, rtol=1e-3)
+    assert np.array_equal(indexed.nearest, product.nearest)
