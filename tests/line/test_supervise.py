@@ -54,9 +54,12 @@ class Supervised:
 
 
 @pytest.fixture
-def supervised(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Supervised:
+def supervised(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Supervised]:
     monkeypatch.setattr(supervising, "BACK_OFF_S", (0.01, 0.02))
-    return Supervised(tmp_path / "diary")
+    # Tests run in the background inherit SIGINT ignored, and a shell cannot trap what it was started to ignore.
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield Supervised(tmp_path / "diary")
+    signal.signal(signal.SIGINT, before)
 
 
 @pytest.fixture

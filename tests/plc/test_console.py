@@ -15,7 +15,10 @@ LOST = Decision(result_id=3, run="r1", seq=3, parts=4, accept=False, cause="gap"
 
 def shown(terminal: bool) -> str:
     text = io.StringIO()
-    output = ConsoleOutput(Console(file=text, force_terminal=terminal, width=200, highlight=False))
+    environment = {"TERM": "xterm-256color"}  # whatever the terminal is that the tests run in
+    output = ConsoleOutput(
+        Console(file=text, force_terminal=terminal, width=200, highlight=False, _environ=environment)
+    )
     output.ready(Readiness(on=False, why="no station heard yet"))
     output.ready(Readiness(on=True))
     for decision in (PASSED, PASSED, FAILED, LOST):

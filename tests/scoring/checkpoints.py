@@ -1,5 +1,6 @@
 """Weights files of the real networks, filled at random: what tests put into caches of their own."""
 
+import urllib.request
 from pathlib import Path
 
 import pytest
@@ -31,6 +32,7 @@ def own_cache(monkeypatch: pytest.MonkeyPatch, folder: Path) -> tuple[Path, Path
     for scheme in ("http", "https"):
         monkeypatch.setenv(f"{scheme}_proxy", "http://127.0.0.1:9")  # nothing listens there: refused at once
     monkeypatch.setenv("no_proxy", "127.0.0.1")
+    monkeypatch.setattr(urllib.request, "_opener", None)  # else the first download leaves its proxy to all that follow
     monkeypatch.setattr(tqdm.tqdm, "monitor_interval", 0)  # the bar of a download would leave a thread behind
     return torch_home / "hub" / "checkpoints", hugging_face
 

@@ -31,9 +31,9 @@ def weave(rng: np.random.Generator) -> NDArray[np.float32]:
     slope = cv2.filter2D(height, cv2.CV_32F, np.array([[-1, -1, 0], [-1, 0, 1], [0, 1, 1]], np.float32) / 4)
     wet = smoothstep(0.2, 1.1, clouds(rng, shape, 130, 4))
     chalky = smoothstep(0.5, 2.0, clouds(rng, shape, 100, 4))
-    wear = (1 + 0.10 * clouds(rng, shape, 220, 3) + 0.05 * grain(rng, shape, (1.2, 60))) * (1 - 0.30 * wet)
+    wear = (1 + 0.10 * clouds(rng, shape, 220, 3) + 0.05 * grain(rng, shape, (1.2, 60))) * (1 - 0.26 * wet)
     light = np.maximum((0.075 - 0.018 * slope + 0.012 * diamonds) * wear, 0.008)
-    dust = 0.05 * smoothstep(3.1, 4.2, grain(rng, shape, (0.8, 0.8))) + 0.026 * chalky
+    dust = 0.05 * smoothstep(3.1, 4.2, grain(rng, shape, (0.8, 0.8))) + 0.018 * chalky
     belt = light[..., None] * np.array(_RUBBER, np.float32) + dust[..., None]
     belt = cv2.GaussianBlur(belt, (0, 0), 1.25)  # it lies below the plane in focus
     fade = np.linspace(0, 1, _SEAM, dtype=np.float32)[:, None]

@@ -42,7 +42,7 @@ def dent(surface: Surface, rng: np.random.Generator, severity: float) -> Field:
     distance = np.sqrt(u * u + (v / np.float32(stretch)) ** 2) / np.float32(radius)
     hollow = np.where(distance < 1, (1 - np.minimum(distance, 1) ** 2) ** 2, 0).astype(np.float32)
     lip = np.exp(-(((distance - 1.08) / 0.16) ** 2))
-    surface.height += np.float32(radius) * (np.float32(0.05) * lip - np.float32(0.25 + 0.15 * severity) * hollow)
+    surface.height += np.float32(radius) * (np.float32(0.05) * lip - np.float32(0.32 + 0.15 * severity) * hollow)
     surface.blend("rough_along", hollow, 0.12)
     return smoothstep(1.15, 1.05, distance)
 
@@ -159,12 +159,12 @@ def hole_blind(surface: Surface, hole: Hole, _rng: np.random.Generator, severity
     """A bolt hole that the drill only began: a cone, shallower the worse it is."""
     grid = surface.grid
     distance, angle = cv2.cartToPolar(grid.x - np.float32(hole.x), grid.y - np.float32(hole.y))
-    edge = np.float32(hole.radius + flange.CHAMFER - 7 * severity)
+    edge = np.float32(hole.radius + flange.CHAMFER - 4 * severity)
     cone = smoothstep(edge + 0.6, edge - 0.6, distance)
-    spiral = 0.13 * np.sin(distance * 2.6 + angle)
-    surface.height += cone * (0.75 * np.minimum(distance - edge, 0) + spiral)
+    spiral = 0.20 * np.sin(distance * 2.6 + angle)
+    surface.height += cone * (0.85 * np.minimum(distance - edge, 0) + spiral)
     surface.blend("along", cone, angle + np.float32(np.pi / 2))
-    surface.blend("rough_along", cone, 0.12)
+    surface.blend("rough_along", cone, 0.09)
     surface.blend("rough_across", cone, 0.26)
     return cone
 
