@@ -70,8 +70,10 @@ def _plain(row: Row) -> dict[str, object]:
 
 
 def _command(options: argparse.Namespace) -> str:
-    given = [f"--threads {options.threads}"] if options.threads else []
-    return " ".join(["python -m tools.compare", f"--data {options.data}", *given])
+    given = [("--autoencoder", options.autoencoder), ("--variational", options.variational)]
+    given += [("--threads", options.threads)]
+    words = [f"{name} {value}" for name, value in given if value]
+    return " ".join(["python -m tools.compare", f"--data {options.data}", *words])
 
 
 def _arguments() -> argparse.Namespace:
