@@ -3,6 +3,7 @@
 import io
 import json
 import pickle
+from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
@@ -11,6 +12,7 @@ import openvino
 import pytest
 import safetensors.torch
 import torch
+from openvino_telemetry.utils.sender import TelemetrySender
 
 from inspector.config import ScoringConfig
 from inspector.errors import RecipeError
@@ -32,10 +34,16 @@ VIT = "timm/test_vit"
 
 
 @pytest.fixture(scope="module")
-def _exporter_started() -> None:
-    """The first export starts threads that live as long as Python does: let it be before the test."""
-    example = (torch.zeros(1, 3, 8, 8),)
-    openvino.convert_model(torch.export.export(torch.nn.Conv2d(3, 3, 1).eval(), example))
+def _exporter_started() -> Iterator[None]:
+    """What exporting leaves running is there before the test: a progress bar's thread, which lives as long as Python.
+
+    OpenVINO's converter also reports each conversion to its makers, in threads of a pool; here it has nobody to tell.
+    """
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(TelemetrySender, "send", lambda *message: None)
+        example = (torch.zeros(1, 3, 8, 8),)
+        openvino.convert_model(torch.export.export(torch.nn.Conv2d(3, 3, 1).eval(), example))
+        yield
 
 
 def saved(path: Path, state: State) -> Path:
