@@ -90,7 +90,7 @@ class Line:
         source = script if isinstance(script, ScriptedSource) else ScriptedSource(script)
         station = self.station(source, scorer or ScriptedScorer(), truth, **line)
         over = threading.Event()
-        listener = threading.Thread(target=self._listen, args=(over,), name="listener")
+        listener = threading.Thread(target=self.listen, args=(over,), name="listener")
         listener.start()
         try:
             summary = station.run(self.stop, time.monotonic(), self.healths.append)
@@ -112,7 +112,7 @@ class Line:
             assert (last.state, last.taken, last.published) == ("ended", last.taken, last.taken)
             assert last.taken == len(self.heard.verdicts)
 
-    def _listen(self, over: threading.Event) -> None:
+    def listen(self, over: threading.Event) -> None:
         subscriber = Subscriber(self.wire, "line1", "bridge")
         try:
             while True:
