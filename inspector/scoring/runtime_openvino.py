@@ -4,6 +4,9 @@ The features are exported from the torch network, once per backbone and input si
 node for node as in inspector.scoring.network, so that another bank needs no export.
 """
 
+import contextlib
+import logging
+from collections.abc import Iterator
 from typing import Any
 
 import numpy as np
@@ -61,6 +64,8 @@ def _feature_model(spec: FeatureSpec) -> ov.Model:
 
 def _exported(spec: FeatureSpec) -> ov.Model:
     import torch  # seconds of import that a cached graph spares
+    from openvino.frontend import FrontEndManager
+    from openvino.frontend.pytorch.fx_decoder import TorchFXPythonDecoder
 
     from inspector.scoring.network import patch_network
 
@@ -68,13 +73,27 @@ def _exported(spec: FeatureSpec) -> ov.Model:
     example = torch.zeros(1, height, width, 3, dtype=torch.uint8)
     network = patch_network(spec)
     try:
-        with torch.no_grad():
-            model = ov.convert_model(torch.export.export(network, (example,)))
+        with torch.no_grad(), _without_warnings():
+            # By the front end itself: ov.convert_model reports each conversion to its makers over the internet.
+            decoder = TorchFXPythonDecoder.from_exported_program(torch.export.export(network, (example,)))
+            frontend = FrontEndManager().load_by_framework("pytorch")
+            model = frontend.convert(frontend.load(decoder))
     except Exception as error:  # of either library, without a common class
         reason = " ".join(str(error).split())[-200:]
         raise RecipeError(f"{spec.backbone} cannot be converted to OpenVINO, choose another: {reason}") from error
     model.reshape(list(example.shape))
     return model
+
+
+@contextlib.contextmanager
+def _without_warnings() -> Iterator[None]:
+    """The decoder warns, with a traceback, of operations that newer versions of torch no longer list."""
+    before = logging.root.manager.disable
+    logging.disable(logging.WARNING)
+    try:
+        yield
+    finally:
+        logging.disable(before)
 
 
 def _with_search(recipe: Recipe) -> ov.Model:
