@@ -1,5 +1,6 @@
 """The scorer: one path on every runtime, from a part to a score map in source pixels."""
 
+import os
 import subprocess
 import sys
 from dataclasses import replace
@@ -148,3 +149,17 @@ def test_cuda_where_there_is_none_is_one_clear_error(fitted: Fitted) -> None:
         pytest.skip("this machine has a GPU")
     with pytest.raises(RecipeError, match="no usable NVIDIA GPU"):
         open_scorer(ScoringConfig(recipe=str(fitted.recipe.folder), device="cuda"))
+
+
+def test_openvino_tells_nobody_that_it_is_used(tmp_path: Path) -> None:
+    """Its telemetry keeps an identity and a count in ~/intel as soon as it is imported."""
+    script = "import sys, inspector.scoring.runtime_openvino; print(sys.modules.get('openvino_telemetry'))"
+    done = subprocess.run(
+        [sys.executable, "-c", script],
+        capture_output=True,
+        text=True,
+        check=True,
+        env={**os.environ, "HOME": str(tmp_path)},
+    )
+    assert done.stdout.strip() == "None"
+    assert not list(tmp_path.iterdir())
