@@ -7,6 +7,7 @@ import re
 import shutil
 import signal
 import subprocess
+import termios
 import urllib.request
 from collections.abc import Iterator
 from contextlib import closing
@@ -478,6 +479,7 @@ def _answers(url: str) -> bool:
 def _on_a_terminal(*arguments: str, until: str, folder: Path) -> str:
     """What a command writes to a terminal, stopped by Ctrl-C once it has written `until`."""
     screen, line = pty.openpty()
+    _without_echo(line)
     environment = {**os.environ, "TERM": "xterm-256color"}
     process = subprocess.Popen(
         ["setsid", "--ctty", *command(*arguments)], cwd=folder, env=environment, stdin=line, stdout=line, stderr=line
@@ -494,3 +496,10 @@ def _on_a_terminal(*arguments: str, until: str, folder: Path) -> str:
         except OSError:  # Linux's way to say that the last process has closed it
             pass
     return shown.decode()
+
+
+def _without_echo(terminal: int) -> None:
+    """Keep the ^C that a terminal echoes out of what the programs write: it would stand before one of their lines."""
+    settings = termios.tcgetattr(terminal)
+    settings[3] &= ~termios.ECHO
+    termios.tcsetattr(terminal, termios.TCSANOW, settings)

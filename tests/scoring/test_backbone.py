@@ -3,16 +3,13 @@
 import io
 import json
 import pickle
-from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
-import openvino
 import pytest
 import safetensors.torch
 import torch
-from openvino_telemetry.utils.sender import TelemetrySender
 
 from inspector.config import ScoringConfig
 from inspector.errors import RecipeError
@@ -31,19 +28,6 @@ from tests.washers import SMALL, burnt, part_of, quiet, washers
 
 VIT = "timm/test_vit"
 """timm's own small network for tests: a real transformer of 0.4 million weights."""
-
-
-@pytest.fixture(scope="module")
-def _exporter_started() -> Iterator[None]:
-    """What exporting leaves running is there before the test: a progress bar's thread, which lives as long as Python.
-
-    OpenVINO's converter also reports each conversion to its makers, in threads of a pool; here it has nobody to tell.
-    """
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(TelemetrySender, "send", lambda *message: None)
-        example = (torch.zeros(1, 3, 8, 8),)
-        openvino.convert_model(torch.export.export(torch.nn.Conv2d(3, 3, 1).eval(), example))
-        yield
 
 
 def saved(path: Path, state: State) -> Path:
@@ -114,7 +98,6 @@ def test_a_backbones_stages_are_the_networks_own(tmp_path: Path) -> None:
             torch.testing.assert_close(classified, full(pictures))
 
 
-@pytest.mark.usefixtures("_exporter_started")
 @pytest.mark.parametrize("name", ["resnet18", VIT])
 def test_every_family_gives_the_same_patches_on_every_runtime(
     name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
@@ -134,7 +117,6 @@ def test_every_family_gives_the_same_patches_on_every_runtime(
     np.testing.assert_allclose(found, reference, rtol=1e-3, atol=1e-3 * np.abs(reference).max())
 
 
-@pytest.mark.usefixtures("_exporter_started")
 def test_a_recipe_of_ones_own_weights_finds_them_again_and_scores_on_every_runtime(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
