@@ -168,6 +168,26 @@ class ViewerConfig(Section, frozen=True, kw_only=True):
     """Must be true to listen on anything but loopback."""
 
 
+class StoreConfig(Section, frozen=True, kw_only=True):
+    """The log and the evidence pictures, kept by a process of its own."""
+
+    start: bool = True
+    """`inspector run` starts it."""
+    folder: str = "store"
+    log_days: Positive = 365.0
+    """Entries older than this leave the log."""
+    log_mb: Positive = 2000.0
+    """When the log is larger, its oldest entries leave it."""
+    evidence_days: Positive = 90.0
+    """Pictures older than this are removed."""
+    evidence_mb: Positive = 2000.0
+    """When they take more room, the oldest passes are removed, rejects only when no pass is left."""
+    free_mb: NotNegative = 1000.0
+    """So much of the disk stays free, whatever the other limits allow."""
+    passes: Annotated[float, msgspec.Meta(ge=0, le=1)] = 0.02
+    """Share of the passes whose pictures are kept; those of rejects always are."""
+
+
 class Config(Section, frozen=True, kw_only=True):
     """The whole of config.yaml."""
 
@@ -178,6 +198,8 @@ class Config(Section, frozen=True, kw_only=True):
     line: LineConfig = LineConfig()
     wire: WireConfig = WireConfig()
     plc: PlcConfig = NoPlc()
+    store: StoreConfig | None = None
+    """null: no log and no evidence."""
     viewer: ViewerConfig = ViewerConfig()
 
 
@@ -232,6 +254,11 @@ def source_words(source: SourceConfig) -> str:
     return f"{source.__struct_config__.tag} {source.path}"
 
 
+def as_json(config: Config) -> str:
+    """The whole configuration, defaults included, on one line."""
+    return msgspec.json.encode(config).decode()
+
+
 def is_loopback(endpoint: str) -> bool:
     """Whether an endpoint (`tcp://host:port`, `ipc://…`) or a host can be reached from this machine only."""
     bare = f"[{endpoint}]" if endpoint.count(":") > 1 and endpoint[0] != "[" else endpoint  # an IPv6 host
@@ -269,7 +296,8 @@ def _rooted(config: Config, root: Path) -> Config:
     if station.log_folder is not None:
         station = replace(station, log_folder=str(root / station.log_folder))
     scoring = replace(config.scoring, recipe=str(root / config.scoring.recipe))
-    return replace(config, source=source, station=station, scoring=scoring)
+    store = config.store and replace(config.store, folder=str(root / config.store.folder))
+    return replace(config, source=source, station=station, scoring=scoring, store=store)
 
 
 class _UniqueKeys(yaml.SafeLoader):

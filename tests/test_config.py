@@ -48,6 +48,10 @@ def test_paths_are_taken_from_the_files_folder(tmp_path: Path) -> None:
     assert config.source.path == str(tmp_path / "parts")
     assert config.scoring.recipe == str(tmp_path / "bank")
     assert config.station.log_folder == str(tmp_path / "logs")
+    assert config.store is None
+    stored = read(tmp_path, LEAST + "store: {}").store
+    assert stored is not None
+    assert stored.folder == str(tmp_path / "store")
 
 
 def test_absolute_paths_and_cameras_stay_as_they_are(tmp_path: Path) -> None:
@@ -73,7 +77,7 @@ def test_the_command_lines_source_and_recipe_win(tmp_path: Path) -> None:
 
 
 LINE_KEYS = "slots, overflow, deadline_ms, max_megapixels, overlay_fps, preview_fps"
-SECTIONS = "source, scoring, station, trigger, line, wire, plc, viewer"
+SECTIONS = "source, scoring, station, trigger, line, wire, plc, store, viewer"
 
 
 @pytest.mark.parametrize(
@@ -94,6 +98,8 @@ SECTIONS = "source, scoring, station, trigger, line, wire, plc, viewer"
         ("viewer: {host: null}", "viewer.host is null; allowed: text"),
         ("station: {log_folder: 3}", "station.log_folder is 3; allowed: text, or null"),
         ("wire: {wait_for: bridge}", "wire.wait_for is bridge; allowed: a list of: bridge, viewer"),
+        ("store: {passes: 2}", "store.passes is 2; allowed: a number, at least 0 and at most 1"),
+        ("store: 3", "store is 3; allowed: a section with the keys start, folder, log_days, log_mb, evidence_days, "),
         ("line: 3", f"line is 3; allowed: a section with the keys {LINE_KEYS}"),
         ("line:", f"line is null; allowed: a section with the keys {LINE_KEYS}"),
         ("plc: null", "plc is null; allowed: a section with the key type (console, null) and those of that type"),
