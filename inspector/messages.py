@@ -58,6 +58,23 @@ class Missed:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Silence:
+    """A live source has no picture to give, and says so instead: a driver that hangs is told apart from an empty belt.
+
+    It stands for no part and no frame. A source that waits says it about every second.
+    """
+
+    arrived_ns: int
+    """Monotonic time at which it is said."""
+    lost: str = ""
+    """Why the source as a whole is lost, in words; it stays lost until its next Frame. Empty while it only waits."""
+
+
+Seen: TypeAlias = Frame | Missed | Silence
+"""What a source gives."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Part:
     """What one trigger stands for, to be judged from one picture; may be a crop of the frame."""
 

@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable, Iterator
 
 import numpy as np
 
-from inspector.messages import Frame, Missed, Part, Reason, ScoreMap
+from inspector.messages import Frame, Missed, Part, Reason, ScoreMap, Seen, Silence
 
 SIZE = (40, 32)
 """Width and height of a fake frame."""
@@ -27,6 +27,11 @@ def missed(count: int, reason: Reason = "camera") -> Missed:
     return Missed(exposed_ns=time.time_ns(), arrived_ns=time.monotonic_ns(), count=count, reason=reason)
 
 
+def silence(lost: str = "") -> Silence:
+    """A live source without a picture, said now."""
+    return Silence(arrived_ns=time.monotonic_ns(), lost=lost)
+
+
 class ScriptedSource:
     """A Source that gives what its script gives. A script may be a generator that waits, or raises, like a driver.
 
@@ -35,7 +40,7 @@ class ScriptedSource:
 
     def __init__(
         self,
-        script: Iterable[Frame | Missed],
+        script: Iterable[Seen],
         *,
         live: bool = False,
         paced: bool = False,
@@ -49,7 +54,7 @@ class ScriptedSource:
         self._script = script
         self._endless = endless
 
-    def frames(self, stop: threading.Event) -> Iterator[Frame | Missed]:
+    def frames(self, stop: threading.Event) -> Iterator[Seen]:
         for seen in self._script:
             if stop.is_set():
                 return

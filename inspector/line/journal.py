@@ -31,16 +31,18 @@ class Journal:
 
     def __init__(self, identity: Identity) -> None:
         self._identity = identity
-        self._standing = Standing("starting")
+        self._base = self._standing = Standing("starting")
+        self._hindrances: dict[str, str] = {}
         self._counts: Counter[str] = Counter()
         self._told: set[tuple[str, str]] = set()
         self._for_wire: deque[Event] = deque(maxlen=PILE)
         self._for_log: deque[Event] = deque(maxlen=PILE)
         self._lock = threading.Lock()
+        self._settling = threading.Lock()
 
     @property
     def standing(self) -> Standing:
-        """The state as last set."""
+        """The state as last set; `not_ready` in place of `ready` while anything hinders the line."""
         return self._standing
 
     @property
@@ -51,10 +53,24 @@ class Journal:
 
     def stand(self, state: State, *reasons: str) -> None:
         """Change the state; a change is an event."""
-        standing = Standing(state, reasons)
-        if standing != self._standing:
+        self._settle(Standing(state, reasons), {})
+
+    def hinder(self, what: str, why: str = "") -> None:
+        """Say why `what` (the source, say) keeps the line from being ready, in words; empty: it no longer does."""
+        if why != self._hindrances.get(what, ""):  # asked for each frame, so the usual case takes no lock
+            self._settle(None, {what: why})
+
+    def _settle(self, base: Standing | None, hindrances: dict[str, str]) -> None:
+        with self._settling:
+            self._base = base or self._base
+            self._hindrances = {what: why for what, why in {**self._hindrances, **hindrances}.items() if why}
+            reasons = tuple(self._hindrances.values())
+            standing = Standing("not_ready", reasons) if reasons and self._base.state == "ready" else self._base
+            if standing == self._standing:
+                return
             self._standing = standing
-            self.note("state", ": ".join((state, "; ".join(reasons))) if reasons else state)
+            state, words = standing.state, "; ".join(standing.reasons)
+            self.note("state", f"{state}: {words}" if words else state)
 
     def note(self, kind: str, detail: str = "", *, seq: int | None = None, once: bool = False) -> None:
         """Count an event, and pass it on to the wire and the log; with `once` only the first time it says just this."""

@@ -15,7 +15,7 @@ from rich.console import Console
 from inspector.config import Config, unpaced
 from inspector.console import say
 from inspector.errors import ConfigError, RecipeError, SourceError
-from inspector.messages import Image, LostPart
+from inspector.messages import Frame, Image, LostPart, Silence
 from inspector.scoring.contact_sheet import contact_sheet, jpeg
 from inspector.scoring.fit import FitOptions, Fitted, Progress, fit
 from inspector.scoring.prepare import Rectangle
@@ -126,11 +126,15 @@ def _collect(
     pictures = _Pictures(folder)
     trigger = open_trigger(config.trigger)
     source = open_source(unpaced(config.source))
-    next_ns = 0
+    next_ns, lost = 0, ""
     if source.live:
         logger.info("show good parts, {} of them; Ctrl-C when that is enough", lesson.parts)
     try:
         for seen in source.frames(stop):
+            if isinstance(seen, Silence):
+                lost = _say_if_lost(seen, lost)
+                continue
+            lost = "" if isinstance(seen, Frame) else lost
             for part in trigger.parts(seen):
                 if isinstance(part, LostPart):
                     logger.warning("part {} {} left out: {}", part.seq, part.part, part.reason)
@@ -146,6 +150,13 @@ def _collect(
         raise SourceError("no part was seen; check the source and the trigger with: inspector check")
     progress("good parts", len(pictures), len(pictures))
     return pictures
+
+
+def _say_if_lost(silence: Silence, said: str) -> str:
+    """Log why the source is lost unless that was said last; what was said last."""
+    if silence.lost and silence.lost != said:
+        logger.warning("{}", silence.lost)
+    return silence.lost or said
 
 
 class _Pictures(Sequence[Image]):

@@ -24,7 +24,7 @@ from inspector.line.overlay import Preview, Shown, draw
 from inspector.line.register import Register, Taken
 from inspector.line.ring import FrameRing
 from inspector.line.summary import Summary
-from inspector.messages import Frame, Health, LostPart, Part
+from inspector.messages import Frame, Health, LostPart, Part, Silence
 from inspector.sources import Source
 from inspector.triggers import Trigger
 from inspector.wire.publish import OverlayPublisher, Publisher
@@ -51,10 +51,17 @@ def capture_loop(
 ) -> None:
     """Take parts from the source until it ends or `stop` is set; each is in the register before it can be lost.
 
-    Of the scorer only the terms of its recipe are used. A frame of which nothing went into the ring is a preview.
+    Of the scorer only the terms of its recipe are used. While the source is lost the line is not ready. A frame of
+    which nothing went into the ring is a preview.
     """
     previews = Pace(preview_fps)
     for seen in source.frames(stop):
+        if isinstance(seen, Silence):
+            if seen.lost:
+                journal.hinder("source", seen.lost)
+            continue
+        if isinstance(seen, Frame):
+            journal.hinder("source")
         queued = False
         for part in trigger.parts(seen):
             register.open(part, scorer.recipe_id, scorer.threshold)

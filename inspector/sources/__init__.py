@@ -1,4 +1,4 @@
-"""Where pictures come from: a Source yields Frame | Missed; one file per type, imported when that type is chosen."""
+"""Where pictures come from: a Source yields Frame | Missed | Silence; one file per type, imported when it is chosen."""
 
 from inspector.sources.choose import open_source, source_from_argument
 from inspector.sources.source import Source

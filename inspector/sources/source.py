@@ -4,7 +4,7 @@ import threading
 from collections.abc import Iterator
 from typing import Protocol
 
-from inspector.messages import Frame, Missed
+from inspector.messages import Seen
 
 
 class Source(Protocol):
@@ -25,8 +25,11 @@ class Source(Protocol):
     def frame_size(self) -> tuple[int, int] | None:
         """Width and height of every frame, in pixels; None when frames may differ."""
 
-    def frames(self, stop: threading.Event) -> Iterator[Frame | Missed]:
+    def frames(self, stop: threading.Event) -> Iterator[Seen]:
         """The frames from the first on; ends when the source ends, or at once when `stop` is set.
+
+        A live source that has nothing to give says Silence about once a second; one that lost its camera says in it
+        why, and comes back by itself. A frame that it gave before, in its counter or in its bytes, is Missed (stale).
 
         An image is C-contiguous, uint8[H, W, 3] BGR. Raises SourceError when the source as a whole is gone for good.
         """

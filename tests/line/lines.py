@@ -10,7 +10,7 @@ from typing import Any
 from inspector.config import Config, FolderSource, LineConfig, ScoringConfig, WireConfig
 from inspector.line.station import Station
 from inspector.line.summary import Summary
-from inspector.messages import Event, Frame, Health, Missed, Verdict
+from inspector.messages import Event, Health, Seen, Verdict
 from inspector.triggers import open_trigger
 from inspector.wire.subscribe import EventReceived, HealthReceived, Received, Subscriber, VerdictReceived
 from tests.fakes import ScriptedScorer, ScriptedSource
@@ -49,6 +49,12 @@ class Heard:
             assert came, f"no verdict of part {seq}"
             assert reason in (None, next(v.reason for v in self.verdicts if v.seq == seq))
 
+    def wait_for_state(self, state: str) -> None:
+        """Wait for a heartbeat that says so; fails the test when none comes."""
+        with self.changed:
+            came = self.changed.wait_for(lambda: any(health.state == state for health in self.healths), PATIENCE_S)
+            assert came, f"no heartbeat says {state}"
+
     @property
     def outcomes(self) -> list[str]:
         """In the order heard: the outcome, or the reason of a part not inspected."""
@@ -81,7 +87,7 @@ class Line:
 
     def run(
         self,
-        script: ScriptedSource | Iterable[Frame | Missed],
+        script: ScriptedSource | Iterable[Seen],
         scorer: ScriptedScorer | None = None,
         truth: Any = None,
         **line: Any,

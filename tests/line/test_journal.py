@@ -48,3 +48,28 @@ def test_run_ids_are_unique_and_sort_by_time():
     ids = [new_run_id() for _ in range(20)]
     assert len(set(ids)) > 1
     assert all(len(one) == 20 and one[8] == "T" and one[15] == "-" for one in ids)
+
+
+def test_a_line_that_is_hindered_is_not_ready_and_says_each_reason_until_it_is_gone():
+    journal = Journal(IDENTITY)
+    journal.hinder("source", "the camera is unplugged")
+    assert journal.standing.state == "starting"  # not ready as it is; the reason is kept
+    journal.stand("ready")
+    journal.hinder("source", "the camera is unplugged")
+    assert (journal.standing.state, journal.standing.reasons) == ("not_ready", ("the camera is unplugged",))
+    journal.hinder("belt", "stopped by hand")
+    assert journal.standing.reasons == ("the camera is unplugged", "stopped by hand")
+    journal.hinder("source")
+    journal.hinder("belt")
+    assert journal.standing.state == "ready"
+    journal.hinder("source", "gone again")
+    journal.stand("stopping")
+    assert journal.standing.state == "stopping"
+    assert [e.detail for e in journal.events_for_wire()] == [
+        "not_ready: the camera is unplugged",
+        "not_ready: the camera is unplugged; stopped by hand",
+        "not_ready: stopped by hand",
+        "ready",
+        "not_ready: gone again",
+        "stopping",
+    ]

@@ -18,9 +18,9 @@ from inspector.errors import ConfigError, InspectorError, SourceError
 from inspector.line import station as station_module
 from inspector.line import workers
 from inspector.line.station import run_station
-from inspector.messages import Frame, Missed, Part
+from inspector.messages import Frame, Missed, Part, Seen
 from inspector.wire.subscribe import OverlaySubscriber
-from tests.fakes import SIZE, ScriptedScorer, ScriptedSource, frame, missed
+from tests.fakes import SIZE, ScriptedScorer, ScriptedSource, frame, missed, silence
 from tests.line.lines import PATIENCE_S, Line
 
 GOOD, BAD = 50, 150
@@ -342,6 +342,25 @@ def test_nobody_who_does_not_come_is_waited_for_longer_than_configured(tmp_path:
     assert summary.parts == 1
     assert summary.ready_s >= 0.1
     assert line.healths[-1].counts["unheard"] == 1
+
+
+def test_while_the_camera_is_lost_the_line_is_not_ready_and_says_why_and_takes_no_part(line: Line):
+    def script() -> Iterator[Seen]:
+        yield frame(GOOD)
+        line.heard.wait_for_verdict(1)
+        yield silence()  # an empty belt: nothing is wrong
+        for _ in range(3):
+            yield silence("camera 0 is unplugged")
+        line.heard.wait_for_state("not_ready")
+        yield silence()  # waiting for a camera that is lost does not bring it back
+        yield missed(1)
+        yield frame(GOOD)
+        line.heard.wait_for_verdict(3)
+
+    line.run(ScriptedSource(script(), live=True))
+    assert line.heard.outcomes == ["pass", "camera", "pass"]
+    states = [detail for _, detail in line.heard.told("state")]
+    assert states == ["ready", "not_ready: camera 0 is unplugged", "ready", "ended"]
 
 
 @pytest.mark.parametrize("seed", range(6))
