@@ -133,6 +133,8 @@ class WireConfig(Section, frozen=True, kw_only=True):
     verdicts: str = "tcp://127.0.0.1:5550"
     recovery: str = "tcp://127.0.0.1:5551"
     overlays: str = "tcp://127.0.0.1:5552"
+    bridge: str = "tcp://127.0.0.1:5555"
+    """The bridge's own heartbeat; the bridge binds it, not the station."""
     insecure: bool = False
     wait_for: tuple[Literal["bridge", "viewer"], ...] = ()
     """The first part is taken only once these have subscribed, or wait_s is over."""
@@ -273,7 +275,7 @@ def is_loopback(endpoint: str) -> bool:
 
 def _checked(config: Config) -> Config:
     """What no single key can say."""
-    for key in ("verdicts", "recovery", "overlays"):
+    for key in ("verdicts", "recovery", "overlays", "bridge"):
         endpoint: str = getattr(config.wire, key)
         port = re.fullmatch(r"tcp://[^:/]+:(\d{1,5})", endpoint)
         if not (1 <= int(port[1]) <= 65535 if port else re.fullmatch(r"ipc://.+", endpoint)):

@@ -18,6 +18,7 @@ Reason: TypeAlias = Literal[
 ]
 Mode: TypeAlias = Literal["live", "replay"]
 State: TypeAlias = Literal["starting", "ready", "not_ready", "stopping", "ended"]
+Level: TypeAlias = Literal["ok", "warning", "fault"]
 
 Image: TypeAlias = NDArray[np.uint8]
 """uint8[H, W, 3], BGR."""
@@ -228,3 +229,18 @@ class Event:
     kind: str
     seq: int | None = None
     detail: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BridgeHealth:
+    """The bridge's own heartbeat: what stands between the verdicts and the ejector, and how it is."""
+
+    station: str
+    now_ns: int
+    """Unix time."""
+    level: Level
+    """ok: the PLC takes decisions; warning: it does, but look; fault: it does not, and every part is rejected."""
+    reading: str
+    """The state in a line engineer's words: what it drives, what it waits for, what is wrong."""
+    counts: dict[str, int]
+    """Decisions by name (`accepted`, `rejected.<cause>`), and other counted events."""

@@ -8,6 +8,7 @@ from contextlib import closing
 from loguru import logger
 
 from inspector.config import Config, ConsolePlc, NoPlc, WireConfig
+from inspector.plc.beat import Beat
 from inspector.plc.console import ConsoleOutput
 from inspector.plc.ledger import Ledger, Totals
 from inspector.plc.output import Output
@@ -43,7 +44,7 @@ def drive(
     shown = ledger.ready(time.monotonic())
     output.ready(shown)
     stop_by, over = math.inf, False
-    with closing(Subscriber(wire, station, "bridge")) as subscriber:
+    with closing(Beat(wire, station)) as beat, closing(Subscriber(wire, station, "bridge")) as subscriber:
         while not over:
             stopping = stop.is_set()
             received = subscriber.receive(wait_s)
@@ -53,6 +54,7 @@ def drive(
             if (readiness := ledger.ready(now)) != shown:
                 shown = readiness
                 output.ready(shown)
+            beat.tell(shown, ledger.totals, now)
             _log(received)
             stop_by = min(stop_by, now + LAST_S) if stopping else stop_by
             over = stopping and (not received or now >= stop_by)

@@ -1,6 +1,7 @@
 """Messages to bytes and back: pure, versioned, readable in any language.
 
     verdict, health, event     topic `verdict.<station>`, payload JSON (UTF-8) with the version in `v`
+    bridge's heartbeat         one part, no topic: JSON
     overlay                    one part:  ┌ uint32 LE n ┬ n bytes JSON header ┬ JPEG ┬ score map uint8[h, w] ┐
                                the header carries `jpeg_bytes`; the map is `map_size` large
     recovery request           {"v": 1, "run": R, "first": A, "last": B}
@@ -16,7 +17,7 @@ from typing import Any, Final, TypeVar
 
 import msgspec
 
-from inspector.messages import Event, Health, Overlay, Verdict
+from inspector.messages import BridgeHealth, Event, Health, Overlay, Verdict
 
 VERSION: Final = 1
 
@@ -58,7 +59,7 @@ def topic(kind: str, station: str) -> bytes:
     return f"{kind}.{station}".encode()
 
 
-def encode(message: Verdict | Health | Event | RecoveryRequest | RecoveryAnswer) -> bytes:
+def encode(message: Verdict | Health | Event | BridgeHealth | RecoveryRequest | RecoveryAnswer) -> bytes:
     """JSON payload of a message, its version first. Numbers that JSON cannot hold do not occur in messages."""
     return _ENCODER.encode({"v": VERSION, **_shallow(message)})
 
@@ -76,6 +77,11 @@ def decode_health(payload: bytes) -> Health:
 def decode_event(payload: bytes) -> Event:
     """The event in a payload; raises CodecError."""
     return _decode(payload, Event)
+
+
+def decode_bridge_health(payload: bytes) -> BridgeHealth:
+    """The bridge's heartbeat in a payload; raises CodecError."""
+    return _decode(payload, BridgeHealth)
 
 
 def decode_recovery_request(payload: bytes) -> RecoveryRequest:

@@ -49,7 +49,7 @@ class Publisher:
                 (self._router, "recovery", wire.recovery),
             ):
                 sock.setsockopt(zmq.MAXMSGSIZE, REQUEST_BYTES)
-                _bind(sock, key, endpoint)
+                bind(sock, key, endpoint)
         except ConfigError:
             self.close()
             raise
@@ -137,7 +137,7 @@ class OverlayPublisher:
         # Must be set before binding. A high-water mark instead would keep the oldest picture, not the newest.
         self._socket.setsockopt(zmq.CONFLATE, 1)
         try:
-            _bind(self._socket, "overlays", wire.overlays)
+            bind(self._socket, "overlays", wire.overlays)
         except ConfigError:
             self.close()
             raise
@@ -151,7 +151,7 @@ class OverlayPublisher:
         self._context.destroy(linger=0)
 
 
-def _bind(sock: "zmq.Socket[bytes]", key: str, endpoint: str) -> None:
+def bind(sock: "zmq.Socket[bytes]", key: str, endpoint: str) -> None:
     try:
         sock.bind(endpoint)
     except zmq.ZMQError as error:

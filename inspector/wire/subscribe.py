@@ -71,7 +71,7 @@ class Subscriber:
         # Asked of a station that is not there, a question must not lie in wait for the next one.
         self._asker.setsockopt(zmq.IMMEDIATE, 1)
         for sock, endpoint in ((self._stream, wire.verdicts), (self._asker, wire.recovery)):
-            _connect(sock, endpoint)
+            connect(sock, endpoint)
         # After connecting, so that they reach the station in this order: whoever said hello hears everything.
         self._decoders = {
             topic("verdict", station): self._verdict,
@@ -174,7 +174,7 @@ class OverlaySubscriber:
         self._socket = self._context.socket(zmq.SUB)
         self._socket.setsockopt(zmq.CONFLATE, 1)
         self._socket.setsockopt(zmq.SUBSCRIBE, b"")
-        _connect(self._socket, wire.overlays)
+        connect(self._socket, wire.overlays)
 
     def receive(self, timeout_s: float) -> Overlay | None:
         """The newest picture not yet received, waiting for one at most so long; None without one."""
@@ -191,7 +191,7 @@ class OverlaySubscriber:
         self._context.destroy(linger=0)
 
 
-def _connect(sock: "zmq.Socket[bytes]", endpoint: str) -> None:
+def connect(sock: "zmq.Socket[bytes]", endpoint: str) -> None:
     # A station that loses power sends no farewell, and a listener sends nothing that could fail:
     # without these it would wait on the dead connection for ever.
     sock.setsockopt(zmq.HEARTBEAT_IVL, 1000)

@@ -89,8 +89,8 @@ def free_port() -> int:
 
 def local_wire() -> WireConfig:
     """A wire on free ports of this machine."""
-    verdicts, recovery, overlays = (f"tcp://127.0.0.1:{free_port()}" for _ in range(3))
-    return WireConfig(verdicts=verdicts, recovery=recovery, overlays=overlays)
+    verdicts, recovery, overlays, bridge = (f"tcp://127.0.0.1:{free_port()}" for _ in range(4))
+    return WireConfig(verdicts=verdicts, recovery=recovery, overlays=overlays, bridge=bridge)
 
 
 @contextmanager

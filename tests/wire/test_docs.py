@@ -8,8 +8,9 @@ from contextlib import closing
 from dataclasses import fields
 from pathlib import Path
 
-from inspector.messages import Event, Health, Overlay, Verdict
+from inspector.messages import BridgeHealth, Event, Health, Overlay, Verdict
 from inspector.wire.codec import (
+    decode_bridge_health,
     decode_event,
     decode_health,
     decode_recovery_answer,
@@ -29,7 +30,8 @@ def blocks(language: str) -> list[str]:
 
 
 def test_its_examples_are_messages_byte_for_byte() -> None:
-    decoders = (decode_verdict, decode_health, decode_event, decode_recovery_request, decode_recovery_answer)
+    decoders = (decode_verdict, decode_health, decode_event, decode_bridge_health,
+                decode_recovery_request, decode_recovery_answer)  # fmt: skip
     examples = [block.strip().encode() for block in blocks("json")]
     assert len(examples) == len(decoders)
     for decode, example in zip(decoders, examples, strict=True):
@@ -37,7 +39,7 @@ def test_its_examples_are_messages_byte_for_byte() -> None:
 
 
 def test_it_names_every_field() -> None:
-    for message in (Verdict, Health, Event, Overlay):
+    for message in (Verdict, Health, Event, Overlay, BridgeHealth):
         for field in fields(message):
             assert f"`{field.name}`" in TEXT or field.name in ("jpeg", "score_map"), field.name
 

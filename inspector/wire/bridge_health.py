@@ -1,0 +1,69 @@
+"""The bridge's own heartbeat: conflated, one part, on an endpoint that the bridge binds.
+
+The bridge is a program beside the station, and may be in order while the station is silent: so it speaks for itself.
+Who listens late, or slowly, gets the newest and never the ones between.
+"""
+
+import math
+
+import zmq
+
+from inspector.config import WireConfig
+from inspector.messages import BridgeHealth
+from inspector.wire.codec import CodecError, decode_bridge_health, encode
+from inspector.wire.publish import bind
+from inspector.wire.subscribe import connect
+
+
+class BridgeHealthPublisher:
+    """Belongs to the thread that made it. Raises ConfigError where it cannot bind."""
+
+    def __init__(self, wire: WireConfig) -> None:
+        self._context = zmq.Context()
+        self._socket = self._context.socket(zmq.PUB)
+        self._socket.setsockopt(zmq.CONFLATE, 1)
+        try:
+            bind(self._socket, "bridge", wire.bridge)
+        except BaseException:
+            self.close()
+            raise
+
+    def send(self, health: BridgeHealth) -> None:
+        """Send a heartbeat; never blocks."""
+        self._socket.send(encode(health), zmq.NOBLOCK)
+
+    def close(self) -> None:
+        """Free the port at once. May be called twice."""
+        self._context.destroy(linger=0)
+
+
+class BridgeHealthSubscriber:
+    """Hears the bridge of one station. Belongs to the thread that made it."""
+
+    def __init__(self, wire: WireConfig, station: str) -> None:
+        self.malformed = 0
+        """Messages that were no heartbeat of this station's bridge."""
+        self._station = station
+        self._context = zmq.Context()
+        self._socket = self._context.socket(zmq.SUB)
+        self._socket.setsockopt(zmq.CONFLATE, 1)
+        self._socket.setsockopt(zmq.SUBSCRIBE, b"")
+        connect(self._socket, wire.bridge)
+
+    def receive(self, timeout_s: float) -> BridgeHealth | None:
+        """The newest heartbeat not yet received, waiting for one at most so long; None without one."""
+        if not self._socket.poll(math.ceil(timeout_s * 1000)):
+            return None
+        try:
+            health = decode_bridge_health(self._socket.recv())
+        except CodecError:
+            self.malformed += 1
+            return None
+        if health.station == self._station:
+            return health
+        self.malformed += 1
+        return None
+
+    def close(self) -> None:
+        """Stop listening. May be called twice."""
+        self._context.destroy(linger=0)
