@@ -133,6 +133,8 @@ class WireConfig(Section, frozen=True, kw_only=True):
     verdicts: str = "tcp://127.0.0.1:5550"
     recovery: str = "tcp://127.0.0.1:5551"
     overlays: str = "tcp://127.0.0.1:5552"
+    commands: str = "tcp://127.0.0.1:5553"
+    evidence: str = "tcp://127.0.0.1:5554"
     bridge: str = "tcp://127.0.0.1:5555"
     """The bridge's own heartbeat; the bridge binds it, not the station."""
     insecure: bool = False
@@ -275,7 +277,7 @@ def is_loopback(endpoint: str) -> bool:
 
 def _checked(config: Config) -> Config:
     """What no single key can say."""
-    for key in ("verdicts", "recovery", "overlays", "bridge"):
+    for key in ("verdicts", "recovery", "overlays", "commands", "evidence", "bridge"):
         endpoint: str = getattr(config.wire, key)
         port = re.fullmatch(r"tcp://[^:/]+:(\d{1,5})", endpoint)
         if not (1 <= int(port[1]) <= 65535 if port else re.fullmatch(r"ipc://.+", endpoint)):

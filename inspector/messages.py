@@ -6,7 +6,7 @@ Pixel coordinates are continuous: the frame's top left corner is (0, 0), the cen
 """
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Literal, TypeAlias
 
 import numpy as np
@@ -19,14 +19,22 @@ Reason: TypeAlias = Literal[
 Mode: TypeAlias = Literal["live", "replay"]
 State: TypeAlias = Literal["starting", "ready", "not_ready", "stopping", "ended"]
 Level: TypeAlias = Literal["ok", "warning", "fault"]
+OperatorMark: TypeAlias = Literal["confirmed", "false_reject"]
 
 Image: TypeAlias = NDArray[np.uint8]
 """uint8[H, W, 3], BGR."""
 Affine: TypeAlias = NDArray[np.float32]
 """float32[2, 3]; maps (x, y, 1) to (x, y)."""
 
+Box: TypeAlias = tuple[float, float, float, float]
+"""x, y, width, height in pixels."""
+
 PART_ID_LIMIT = 64
 """Longest part id, in characters."""
+NAME_LIMIT = 64
+"""Longest name of who asks for something, in characters."""
+WHY_LIMIT = 400
+"""Longest reason given with a command, in characters."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -229,6 +237,9 @@ class Event:
     kind: str
     seq: int | None = None
     detail: str = ""
+    """For people."""
+    facts: dict[str, str] = field(default_factory=dict)
+    """The same for programs: of a command its kind, its fields and, of a change, what was before."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -244,3 +255,112 @@ class BridgeHealth:
     """The state in a line engineer's words: what it drives, what it waits for, what is wrong."""
     counts: dict[str, int]
     """Decisions by name (`accepted`, `rejected.<cause>`), and other counted events."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Evidence:
+    """What there is to see of a judged part, to be kept: rejects, and a sampled share of passes."""
+
+    verdict: Verdict
+    """As published."""
+    overlay: Overlay
+    """The part, its score map, its outlines."""
+    nearest: bytes = b""
+    """JPEG: the good patch nearest to this part's worst patch, with its surroundings; empty when there is none."""
+    nearest_picture: str = ""
+    """The good picture it was cut from, by its name in the recipe."""
+    nearest_box: Box | None = None
+    """Where in that picture, which is as the network saw it."""
+    suspect_box: Box | None = None
+    """The worst patch of this part with its surroundings, in source pixels: what `nearest` is to be held beside."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Asked:
+    """What every command says: which station, who asks and why."""
+
+    station: str
+    by: str
+    """A person's name, or the program's: plc, store."""
+    why: str = ""
+
+    def __post_init__(self) -> None:
+        if not 1 <= len(self.by) <= NAME_LIMIT:
+            raise ValueError(f"by has {len(self.by)} characters; allowed: 1 to {NAME_LIMIT}")
+        if len(self.why) > WHY_LIMIT:
+            raise ValueError(f"why has {len(self.why)} characters; at most {WHY_LIMIT} are allowed")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TriggerPart(_Asked):
+    """A part is there now: take its picture. For the software trigger."""
+
+    part: str = ""
+
+    def __post_init__(self) -> None:
+        _Asked.__post_init__(self)
+        if len(self.part) > PART_ID_LIMIT:
+            raise ValueError(f"part id of {len(self.part)} characters; at most {PART_ID_LIMIT} are allowed")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SetThreshold(_Asked):
+    """Judge by another threshold from the next part on: a new version of the recipe."""
+
+    value: float
+
+    def __post_init__(self) -> None:
+        _Asked.__post_init__(self)
+        if not (math.isfinite(self.value) and self.value > 0):
+            raise ValueError(f"threshold {self.value}; allowed: a finite number above 0")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SetRecipe(_Asked):
+    """Judge by another recipe from the next part on."""
+
+    recipe: str
+    """A recipe's folder, as the station's machine names it."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TakeBack(_Asked):
+    """Undo the last change of threshold or recipe that still stands, from the next part on."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Start(_Asked):
+    """Take parts (again)."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Stop(_Asked):
+    """Take no part until told to start: what passes meanwhile gets no verdict."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Mark(_Asked):
+    """What a person says of a judged part; changes no verdict."""
+
+    run: str
+    seq: int
+    mark: OperatorMark
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReportLogHead(_Asked):
+    """The store's: how far its log goes, for the heartbeat."""
+
+    head: str
+
+
+Command: TypeAlias = TriggerPart | SetThreshold | SetRecipe | TakeBack | Start | Stop | Mark | ReportLogHead
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reply:
+    """What became of a command."""
+
+    done: bool
+    detail: str
+    """What was done, or why it was refused, in words."""

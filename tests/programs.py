@@ -117,12 +117,12 @@ def call(*arguments: str, folder: Path) -> "subprocess.CompletedProcess[str]":
 
 def write_config(folder: Path, recipe: Path, **sections: dict[str, object]) -> Config:
     """A config.yaml on free ports of this machine, with the sections given; the pictures are in `parts`."""
-    verdicts, recovery, overlays, bridge = (f"tcp://127.0.0.1:{free_port()}" for _ in range(4))
+    sockets = ("verdicts", "recovery", "overlays", "commands", "evidence", "bridge")
     document: dict[str, dict[str, object]] = {
         "station": {"name": "washers"},
         "source": {"type": "folder", "path": "parts"},
         "scoring": {"recipe": str(recipe), "threads": 1, "device": "cpu"},
-        "wire": {"verdicts": verdicts, "recovery": recovery, "overlays": overlays, "bridge": bridge},
+        "wire": {key: f"tcp://127.0.0.1:{free_port()}" for key in sockets},
         "plc": {"type": "console", "accept_replay": True},
         "viewer": {"port": free_port()},
     }

@@ -11,8 +11,7 @@ import zmq
 from inspector.config import WireConfig
 from inspector.messages import BridgeHealth
 from inspector.wire.codec import CodecError, decode_bridge_health, encode
-from inspector.wire.publish import bind
-from inspector.wire.subscribe import connect
+from inspector.wire.sockets import bind, connect
 
 
 class BridgeHealthPublisher:

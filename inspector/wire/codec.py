@@ -6,20 +6,55 @@
                                the header carries `jpeg_bytes`; the map is `map_size` large
     recovery request           {"v": 1, "run": R, "first": A, "last": B}
     recovery answer            multipart: {"v": 1, "run": R, "first": A, "last": B, "lost": [[a, b], …]}, then verdicts
+    command                    {"v": 1, "kind": "set_threshold", "station": S, "by": WHO, "why": WHY, …}
+    reply                      {"v": 1, "done": true, "detail": "…"}
+    evidence                   topic `evidence.<station>`, then JSON header ┆ verdict ┆ overlay ┆ nearest good patch, as
+                               JPEG, or empty
 
 Every decoder raises CodecError on bytes that are not such a message: a truncated, foreign or newer one is named,
 never half read.
 """
 
 import struct
+from collections.abc import Sequence
 from dataclasses import dataclass, fields
 from typing import Any, Final, TypeVar
 
 import msgspec
 
-from inspector.messages import BridgeHealth, Event, Health, Overlay, Verdict
+from inspector.messages import (
+    Box,
+    BridgeHealth,
+    Command,
+    Event,
+    Evidence,
+    Health,
+    Mark,
+    Overlay,
+    Reply,
+    ReportLogHead,
+    SetRecipe,
+    SetThreshold,
+    Start,
+    Stop,
+    TakeBack,
+    TriggerPart,
+    Verdict,
+)
 
 VERSION: Final = 1
+
+COMMANDS: Final[dict[str, type[Command]]] = {
+    "trigger_part": TriggerPart,
+    "set_threshold": SetThreshold,
+    "set_recipe": SetRecipe,
+    "take_back": TakeBack,
+    "start": Start,
+    "stop": Stop,
+    "mark": Mark,
+    "report_log_head": ReportLogHead,
+}
+"""What a command says in `kind`."""
 
 _LENGTH = struct.Struct("<I")
 _ENCODER = msgspec.json.Encoder()
@@ -54,12 +89,25 @@ class RecoveryAnswer:
     lost: tuple[tuple[int, int], ...]
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _EvidenceHeader:
+    """The first part of evidence."""
+
+    nearest_picture: str
+    nearest_box: Box | None
+    suspect_box: Box | None
+
+
+class _Command:
+    """What errors call a message that should be a command."""
+
+
 def topic(kind: str, station: str) -> bytes:
     """The topic of one kind of message of one station: `verdict.<station>`, `health.…`, `event.…`."""
     return f"{kind}.{station}".encode()
 
 
-def encode(message: Verdict | Health | Event | BridgeHealth | RecoveryRequest | RecoveryAnswer) -> bytes:
+def encode(message: Verdict | Health | Event | BridgeHealth | RecoveryRequest | RecoveryAnswer | Reply) -> bytes:
     """JSON payload of a message, its version first. Numbers that JSON cannot hold do not occur in messages."""
     return _ENCODER.encode({"v": VERSION, **_shallow(message)})
 
@@ -92,6 +140,60 @@ def decode_recovery_request(payload: bytes) -> RecoveryRequest:
 def decode_recovery_answer(payload: bytes) -> RecoveryAnswer:
     """The first part of an answer; raises CodecError."""
     return _decode(payload, RecoveryAnswer)
+
+
+def kind_of(command: Command) -> str:
+    """The word in `kind`."""
+    return next(kind for kind, each in COMMANDS.items() if type(command) is each)
+
+
+def encode_command(command: Command) -> bytes:
+    """JSON payload of a command."""
+    return _ENCODER.encode({"v": VERSION, "kind": kind_of(command), **_shallow(command)})
+
+
+def decode_command(payload: bytes) -> Command:
+    """The command in a payload; raises CodecError, also for a kind that there is not."""
+    content = _versioned(payload, _Command)
+    kind = content.pop("kind", None)
+    asked = COMMANDS.get(kind) if isinstance(kind, str) else None
+    if asked is None:
+        raise CodecError(f"there is no command {kind!r}; allowed: {', '.join(COMMANDS)}")
+    command: Command = _convert(content, asked)
+    return command
+
+
+def decode_reply(payload: bytes) -> Reply:
+    """The reply in a payload; raises CodecError."""
+    return _decode(payload, Reply)
+
+
+def encode_evidence(evidence: Evidence) -> list[bytes]:
+    """The parts of a message, its topic apart."""
+    header = {
+        "v": VERSION,
+        "nearest_picture": evidence.nearest_picture,
+        "nearest_box": evidence.nearest_box,
+        "suspect_box": evidence.suspect_box,
+    }
+    return [_ENCODER.encode(header), encode(evidence.verdict), encode_overlay(evidence.overlay), evidence.nearest]
+
+
+def decode_evidence(parts: Sequence[bytes]) -> Evidence:
+    """The evidence in the parts after the topic; raises CodecError."""
+    if len(parts) != 4:
+        raise CodecError(f"evidence of {len(parts)} parts instead of 4")
+    header, verdict, overlay, nearest = parts
+    content = _versioned(header, Evidence)
+    plain = _convert(content, _EvidenceHeader)
+    return Evidence(
+        verdict=decode_verdict(verdict),
+        overlay=decode_overlay(overlay),
+        nearest=bytes(nearest),
+        nearest_picture=plain.nearest_picture,
+        nearest_box=plain.nearest_box,
+        suspect_box=plain.suspect_box,
+    )
 
 
 def encode_overlay(overlay: Overlay) -> bytes:

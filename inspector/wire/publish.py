@@ -2,7 +2,6 @@
 
 import math
 import socket
-from collections.abc import Callable
 from contextlib import suppress
 
 import zmq
@@ -12,6 +11,7 @@ from inspector.errors import ConfigError
 from inspector.messages import Event, Health, Overlay, Verdict
 from inspector.wire.codec import CodecError, decode_recovery_request, encode, encode_overlay, topic
 from inspector.wire.recovery import History
+from inspector.wire.sockets import bind, waiting
 
 LINGER_MS = 1000
 """How long closing waits for the last verdicts to leave."""
@@ -110,7 +110,7 @@ class Publisher:
                 pass
 
     def _drain_subscriptions(self) -> None:
-        for message in _waiting(self._stream.recv):
+        for (message,) in waiting(self._stream):
             joined, subject = message[:1] == b"\1", message[1:]
             if subject.startswith(HELLO):
                 role = subject.removeprefix(HELLO).decode(errors="replace")
@@ -149,25 +149,3 @@ class OverlayPublisher:
     def close(self) -> None:
         """Free the port at once. May be called twice."""
         self._context.destroy(linger=0)
-
-
-def bind(sock: "zmq.Socket[bytes]", key: str, endpoint: str) -> None:
-    try:
-        sock.bind(endpoint)
-    except zmq.ZMQError as error:
-        why = (
-            "already in use: is another station running?"
-            if error.errno == zmq.EADDRINUSE
-            else f"not possible: {zmq.strerror(error.errno or 0)}"
-        )
-        raise ConfigError(f"wire.{key} is {endpoint!r}, which is {why}") from None
-
-
-def _waiting(receive: Callable[[int], bytes]) -> list[bytes]:
-    """What can be received without waiting."""
-    out = []
-    try:
-        while True:
-            out.append(receive(zmq.NOBLOCK))
-    except zmq.Again:
-        return out

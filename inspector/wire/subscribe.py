@@ -2,7 +2,7 @@
 
 import math
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from contextlib import suppress
 
 import zmq
@@ -34,6 +34,7 @@ from inspector.wire.received import (
 )
 from inspector.wire.recovery import Asking, GiveUp
 from inspector.wire.sequence import Sequence
+from inspector.wire.sockets import connect, waiting
 
 __all__ = [
     "Contradiction",
@@ -49,9 +50,6 @@ __all__ = [
     "Subscriber",
     "VerdictReceived",
 ]
-
-BATCH = 1000
-"""Messages that one receive() reads at most, so that it returns however fast they come."""
 
 
 class Subscriber:
@@ -92,9 +90,9 @@ class Subscriber:
         out = self._ask()
         wait_s = 0.0 if out else self._asking.wait_s(self._clock(), timeout_s)
         self._poller.poll(math.ceil(wait_s * 1000))
-        for subject, *payload in _waiting(self._stream):
+        for subject, *payload in waiting(self._stream):
             out += self._published(subject, payload)
-        for header, *verdicts in _waiting(self._asker):
+        for header, *verdicts in waiting(self._asker):
             out += self._answered(header, verdicts)
         return out + self._ask()
 
@@ -189,21 +187,3 @@ class OverlaySubscriber:
     def close(self) -> None:
         """Stop listening. May be called twice."""
         self._context.destroy(linger=0)
-
-
-def connect(sock: "zmq.Socket[bytes]", endpoint: str) -> None:
-    # A station that loses power sends no farewell, and a listener sends nothing that could fail:
-    # without these it would wait on the dead connection for ever.
-    sock.setsockopt(zmq.HEARTBEAT_IVL, 1000)
-    sock.setsockopt(zmq.HEARTBEAT_TIMEOUT, 3000)
-    # What a station binds to, «every address», is no address to call; it is meant for listeners on its own machine.
-    sock.connect(endpoint.replace("//*:", "//127.0.0.1:").replace("//0.0.0.0:", "//127.0.0.1:"))
-
-
-def _waiting(sock: "zmq.Socket[bytes]") -> Iterator[list[bytes]]:
-    """Messages that can be received without waiting, at most BATCH."""
-    for _ in range(BATCH):
-        try:
-            yield sock.recv_multipart(zmq.NOBLOCK)
-        except zmq.Again:
-            return

@@ -73,6 +73,7 @@ class Line:
         self.healths: list[Health] = []
         self.wire = WireConfig(
             verdicts=f"ipc://{folder}/v", recovery=f"ipc://{folder}/r", overlays=f"ipc://{folder}/o",
+            commands=f"ipc://{folder}/c", evidence=f"ipc://{folder}/e",
             wait_for=("bridge",), wait_s=PATIENCE_S,
         )  # fmt: skip
 

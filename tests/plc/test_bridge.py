@@ -11,7 +11,7 @@ from inspector.config import Config, ConsolePlc, NoPlc, RecordingSource, Scoring
 from inspector.plc.bridge import drive, run_bridge
 from inspector.plc.ledger import Decision, Readiness, Totals
 from inspector.wire.publish import Publisher
-from inspector.wire.subscribe import BATCH
+from inspector.wire.sockets import BATCH
 from tests.wire.relay import relay
 from tests.wire.samples import BOUND_S, health, local_wire, verdict, wait_for
 

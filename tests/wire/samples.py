@@ -7,7 +7,7 @@ from contextlib import closing, contextmanager
 from dataclasses import replace
 
 from inspector.config import WireConfig
-from inspector.messages import Event, Health, Mode, Outcome, Overlay, State, Verdict
+from inspector.messages import Event, Evidence, Health, Mode, Outcome, Overlay, State, Verdict
 from inspector.wire.publish import Publisher
 from inspector.wire.subscribe import Received, Subscriber
 
@@ -89,8 +89,20 @@ def free_port() -> int:
 
 def local_wire() -> WireConfig:
     """A wire on free ports of this machine."""
-    verdicts, recovery, overlays, bridge = (f"tcp://127.0.0.1:{free_port()}" for _ in range(4))
-    return WireConfig(verdicts=verdicts, recovery=recovery, overlays=overlays, bridge=bridge)
+    keys = ("verdicts", "recovery", "overlays", "commands", "evidence", "bridge")
+    return WireConfig(**{key: f"tcp://127.0.0.1:{free_port()}" for key in keys})
+
+
+def evidence(seq: int) -> Evidence:
+    """Evidence of a reject, with a nearest good patch."""
+    return Evidence(
+        verdict=verdict(seq, "fail"),
+        overlay=overlay(seq),
+        nearest=b"\xff\xd8nearest",
+        nearest_picture="good/000001.png",
+        nearest_box=(8.0, 16.0, 72.0, 72.0),
+        suspect_box=(10.0, 20.0, 90.0, 90.0),
+    )
 
 
 @contextmanager

@@ -8,15 +8,21 @@ from contextlib import closing
 from dataclasses import fields
 from pathlib import Path
 
-from inspector.messages import BridgeHealth, Event, Health, Overlay, Verdict
+from inspector.messages import BridgeHealth, Event, Evidence, Health, Overlay, Reply, Verdict
 from inspector.wire.codec import (
+    COMMANDS,
     decode_bridge_health,
+    decode_command,
     decode_event,
+    decode_evidence,
     decode_health,
     decode_recovery_answer,
     decode_recovery_request,
+    decode_reply,
     decode_verdict,
     encode,
+    encode_command,
+    encode_evidence,
     encode_overlay,
 )
 from inspector.wire.publish import Publisher
@@ -30,18 +36,28 @@ def blocks(language: str) -> list[str]:
 
 
 def test_its_examples_are_messages_byte_for_byte() -> None:
-    decoders = (decode_verdict, decode_health, decode_event, decode_bridge_health,
-                decode_recovery_request, decode_recovery_answer)  # fmt: skip
-    examples = [block.strip().encode() for block in blocks("json")]
-    assert len(examples) == len(decoders)
-    for decode, example in zip(decoders, examples, strict=True):
+    plain = (decode_verdict, decode_health, decode_event, decode_bridge_health,
+             decode_recovery_request, decode_recovery_answer)  # fmt: skip
+    *examples, command, reply, header = [block.strip().encode() for block in blocks("json")]
+    assert len(examples) == len(plain)
+    for decode, example in zip(plain, examples, strict=True):
         assert encode(decode(example)) == example  # type: ignore[operator]
+    assert encode_command(decode_command(command)) == command
+    assert encode(decode_reply(reply)) == reply
+    rest = [encode(verdict(42, "fail")), encode_overlay(overlay(42)), b"\xff\xd8"]
+    assert encode_evidence(decode_evidence([header, *rest])) == [header, *rest]
 
 
 def test_it_names_every_field() -> None:
-    for message in (Verdict, Health, Event, Overlay, BridgeHealth):
+    for message in (Verdict, Health, Event, Overlay, BridgeHealth, Evidence, Reply, *COMMANDS.values()):
         for field in fields(message):
-            assert f"`{field.name}`" in TEXT or field.name in ("jpeg", "score_map"), field.name
+            elsewhere = field.name in ("jpeg", "score_map", "verdict", "overlay", "nearest")  # parts of their own
+            assert f"`{field.name}`" in TEXT or elsewhere, field.name
+
+
+def test_it_names_every_command() -> None:
+    for kind in COMMANDS:
+        assert f"`{kind}`" in TEXT, kind
 
 
 def test_its_overlay_header_is_the_one_sent() -> None:
