@@ -1,25 +1,27 @@
 """Every method on the same pictures, and one table of them: docs/results.md is written by this, never by hand.
 
-python -m tools.compare --data ../shared/data/mvtec_ad/bottle
-python -m tools.compare            # MVTec AD bottle where it lies beside the project, else the bundled recording
+    python -m tools.compare --data ../shared/data/mvtec_ad/bottle
+    python -m tools.compare --only default --only resnet18     # measure these again, keep the other rows
+    python -m tools.compare            # MVTec AD bottle where it lies beside the project, else the bundled recording
 
 A method whose backbone's weights are not here and cannot be downloaded is measured on the bundled EfficientNet-Lite0,
 and its row says so. Run it once on a machine with internet, and every row has its own.
 """
 
 import argparse
-import json
 import tempfile
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
-from inspector.console import progress_bars
-from inspector.scoring.fit import Progress
+from rich.console import Console
+
+from inspector.console import progress_bars, say
+from inspector.errors import SourceError
 from tools.command import parser, run
-from tools.dataset import Pictures, Sample, good_pictures, test_samples
-from tools.measure import figures, measure
+from tools.dataset import Pictures, good_pictures, test_samples
 from tools.methods import EXPERIMENTS, Experiment, Means
-from tools.report import document
-from tools.results import Row, page
+from tools.results import page
+from tools.rows import Row, load_rows, measured_row, save_rows
 
 BOTTLE = Path("../shared/data/mvtec_ad/bottle")
 BUNDLED = Path("recordings/flange")
@@ -27,9 +29,28 @@ BUNDLED = Path("recordings/flange")
 
 def main() -> None:
     options = _arguments()
+    kept = {row.key: row for row in load_rows(options.json)} if options.only else {}
+    for row in kept.values():
+        if row.data != str(options.data):
+            raise SourceError(
+                f"{options.json} holds rows measured on {row.data}, not on {options.data}; leave out --only"
+            )
+    chosen = [each for each in EXPERIMENTS if not options.only or each.key in options.only]
+    for experiment, row in zip(chosen, _measured(chosen, options), strict=True):
+        kept[experiment.key] = row
+        rows = [kept[each.key] for each in EXPERIMENTS if each.key in kept]
+        save_rows(options.json, rows)  # after each, so that what is interrupted can go on with --only
+    options.out.parent.mkdir(parents=True, exist_ok=True)
+    options.out.write_text(page(rows, _command(options)), encoding="utf-8")
+    told = {"look at": f"{options.out}, written from {options.json}"}
+    if missing := [each.key for each in EXPERIMENTS if each.key not in kept]:
+        told["rows still missing"] = ", ".join(missing)
+    say(Console(), told)
+
+
+def _measured(chosen: Sequence[Experiment], options: argparse.Namespace) -> Iterator[Row]:
     good = Pictures(good_pictures(options.data))
     samples = test_samples(options.data)
-    rows: list[Row] = []
     with tempfile.TemporaryDirectory() as folder:
         means = Means(
             good=good,
@@ -37,36 +58,10 @@ def main() -> None:
             threads=options.threads,
             checkpoints={False: options.autoencoder, True: options.variational},
         )
-        for experiment in EXPERIMENTS:
-            print(f"{len(rows) + 1} of {len(EXPERIMENTS)}: {experiment.name}", flush=True)
+        for number, experiment in enumerate(chosen, 1):
+            print(f"{number} of {len(chosen)}: {experiment.name}", flush=True)
             with progress_bars() as progress:
-                rows.append(_row(experiment, means, samples, progress))
-    options.out.parent.mkdir(parents=True, exist_ok=True)
-    options.out.write_text(page(rows, options.data, _command(options)), encoding="utf-8")
-    print(f"written: {options.out}")
-    if options.json is not None:
-        options.json.parent.mkdir(parents=True, exist_ok=True)
-        options.json.write_text(json.dumps([_plain(row) for row in rows], indent=2) + "\n", encoding="utf-8")
-
-
-def _row(experiment: Experiment, means: Means, samples: list[Sample], progress: Progress) -> Row:
-    built = experiment.build(means, progress)
-    measured = measure(built.method, samples, False, progress)
-    progress("intervals", 0, 1)
-    found = figures(measured)
-    progress("intervals", 1, 1)
-    return Row(
-        experiment=experiment,
-        built=built,
-        figures=found,
-        measured=measured,
-        document=document(built.method, built.about, measured, found),
-    )
-
-
-def _plain(row: Row) -> dict[str, object]:
-    wanted = row.experiment.backbone
-    return {"name": row.experiment.name, "own_backbone": row.own, "wanted_backbone": wanted, **row.document}
+                yield measured_row(experiment, means, samples, options.data, progress)
 
 
 def _command(options: argparse.Namespace) -> str:
@@ -79,13 +74,23 @@ def _command(options: argparse.Namespace) -> str:
 def _arguments() -> argparse.Namespace:
     data = BOTTLE if BOTTLE.is_dir() else BUNDLED
     add = parser("tools.compare", __doc__)
-    add.add_argument("--data", type=Path, default=data, help=f"MVTec AD layout or a recording; default: {data}")
-    add.add_argument("--json", type=Path, metavar="FILE", help="write every row's figures")
-    add.add_argument("--out", type=Path, default=Path("docs/results.md"), metavar="FILE", help="default: %(default)s")
+    add.add_argument("--data", type=Path, default=data, metavar="DIR", help="MVTec AD's layout or a recording")
+    add.add_argument(
+        "--only",
+        action="append",
+        choices=[each.key for each in EXPERIMENTS],
+        metavar="ROW",
+        help=f"measure this row and keep the others as they are in --json; may be repeated: "
+        f"{', '.join(each.key for each in EXPERIMENTS)}",
+    )
+    add.add_argument("--out", type=Path, default=Path("docs/results.md"), metavar="FILE", help="the page")
+    add.add_argument("--json", type=Path, metavar="FILE", help="every row's figures; default: beside the page")
     add.add_argument("--autoencoder", type=Path, metavar="FILE", help="of tools.train_pixel, instead of training one")
     add.add_argument("--variational", type=Path, metavar="FILE", help="its variational twin, likewise")
-    add.add_argument("--threads", type=int, default=0, help="CPU threads; 0: one per core")
-    return add.parse_args()
+    add.add_argument("--threads", type=int, default=0, metavar="N", help="CPU threads; 0: one per core")
+    options = add.parse_args()
+    options.json = options.json or options.out.with_suffix(".json")
+    return options
 
 
 if __name__ == "__main__":

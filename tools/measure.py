@@ -16,6 +16,7 @@ from inspector.scoring.heat import pixel_map
 from inspector.scoring.metrics import aupro, auroc, f1_max, partial_auroc
 from tools.dataset import Sample, load_picture
 from tools.intervals import Interval, picture_interval, pixel_histograms, pixel_interval
+from tools.machine import Meter
 
 PIXELS = (256, 256)
 """Size at which pixel figures are computed, as the peers' tools do; masks are resized to the nearest pixel."""
@@ -66,6 +67,8 @@ class Measured:
     """Whether the picture's defective pixels are known."""
     milliseconds: NDArray[np.float64]
     """The whole method, picture in memory to score map, for each picture."""
+    others: float | None
+    """How much of the processor other programs took meanwhile, 0 to 1; None where the system does not tell."""
 
 
 def measure(method: Method, samples: Sequence[Sample], full: bool, progress: Progress) -> Measured:
@@ -76,6 +79,7 @@ def measure(method: Method, samples: Sequence[Sample], full: bool, progress: Pro
     """
     scores, milliseconds, maps, masks, masked = [], [], [], [], []
     size = PIXELS
+    meter = Meter()
     for n, sample in enumerate(samples):
         progress("scoring", n, len(samples))
         picture = load_picture(sample.picture)
@@ -113,6 +117,7 @@ def measure(method: Method, samples: Sequence[Sample], full: bool, progress: Pro
         masks=np.array(masks),
         masked=np.array(masked),
         milliseconds=np.array(milliseconds),
+        others=meter.others(),
     )
 
 

@@ -53,6 +53,8 @@ class Built:
 class Experiment:
     """A row of the table."""
 
+    key: str
+    """What it is asked for by, and found again by among rows that were measured before."""
     name: str
     backbone: str | None
     """The one it is meant for; None for a network of the method's own."""
@@ -129,6 +131,7 @@ def _at_hand(wanted: FitOptions) -> tuple[FitOptions, str | None]:
 
 EXPERIMENTS = (
     Experiment(
+        key="autoencoder",
         name="1 Autoencoder, L1",
         backbone=None,
         build=_autoencoder(variational=False),
@@ -136,9 +139,14 @@ EXPERIMENTS = (
         reported_auroc=0.6447,
     ),
     Experiment(
-        name="1b its variational twin", backbone=None, build=_autoencoder(variational=True), reported="no figures"
+        key="variational",
+        name="1b its variational twin",
+        backbone=None,
+        build=_autoencoder(variational=True),
+        reported="no figures",
     ),
     Experiment(
+        key="global",
         name="2 Global feature",
         backbone="wide_resnet50_2",
         build=_nearest(global_feature, "global feature, nearest good"),
@@ -146,6 +154,7 @@ EXPERIMENTS = (
         reported_auroc=0.9913,
     ),
     Experiment(
+        key="full-bank",
         name="3 Patches, 16 × 16, full bank",
         backbone="wide_resnet50_2",
         build=_nearest(full_bank, "patch, full bank"),
@@ -154,12 +163,14 @@ EXPERIMENTS = (
         reported_threshold=ORIGINAL_THRESHOLD,
     ),
     Experiment(
+        key="resnet18",
         name="4 Patches, ResNet-18",
         backbone="resnet18",
         build=_patches(FitOptions(backbone="resnet18", side=224)),
         reported="276 ms",
     ),
     Experiment(
+        key="mobilenet",
         name="5 Patches, MobileNetV3-Large at 128²",
         backbone="mobilenet_v3_large",
         build=_patches(FitOptions(backbone="mobilenet_v3_large", side=128)),
@@ -167,6 +178,7 @@ EXPERIMENTS = (
         reported_auroc=0.9984,
     ),
     Experiment(
+        key="default",
         name="This project's default recipe",
         backbone=STAND_IN,
         build=_patches(FitOptions()),

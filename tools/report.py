@@ -87,6 +87,7 @@ def document(method: Method, about: About, measured: Measured, found: Figures) -
         "input_size": about.input_size,
         "bank_size": about.bank_size,
         "ms_per_picture": float(np.median(measured.milliseconds)),
+        "processor_used_by_others": measured.others,
         "runtime": method.runtime,
         "pictures": {
             "good": int((~measured.labels).sum()),

@@ -1,21 +1,10 @@
-"""The page of results: Markdown, from what was measured. Pure but for the name of the machine."""
+"""The page of results: Markdown, from rows that were measured. Pure."""
 
-import os
-import platform
-from collections.abc import Sequence
-from dataclasses import dataclass
-from datetime import UTC, datetime
-from importlib.metadata import version
-from pathlib import Path
+from collections.abc import Iterable, Sequence
 
-import numpy as np
-
-from inspector.scoring.metrics import f1_max
 from tools.intervals import Interval, at_most
-from tools.measure import Figures, Measured
-from tools.methods import Built, Experiment
+from tools.rows import Row
 
-LIBRARIES = ("torch", "torchvision", "timm", "openvino", "numpy")
 COLUMNS = (
     "method",
     "backbone",
@@ -23,67 +12,44 @@ COLUMNS = (
     "bank",
     "image AUROC (95 %)",
     "pixel AUROC",
-    "AUPRO",
+    "AUPRO (95 %)",
     "partial pixel AUROC",
     "F1-max",
     "ms",
     "the original reported",
 )
-
-BUSY = 1.5
-"""Load average a core, over 15 minutes, that this alone does not cause."""
 THEIRS = "bottle"
 """The data set that the original's figures are of."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Row:
-    """A measured method."""
-
-    experiment: Experiment
-    built: Built
-    figures: Figures
-    measured: Measured
-    document: dict[str, object]
-    """As in the JSON files."""
-
-    @property
-    def own(self) -> bool:
-        """Whether it was measured on the backbone it is meant for."""
-        return self.built.lacking is None
-
-
-def page(rows: Sequence[Row], data: Path, command: str) -> str:
+def page(rows: Sequence[Row], command: str) -> str:
     """The whole of docs/results.md."""
     lines = [
         "# Every method on the same pictures",
         "",
-        f"Written by `{command}`, not by hand.",
+        f"Written by `{command}`, not by hand; every figure with its interval is in the JSON file beside this page.",
         "",
-        *_head(rows, data),
+        *_head(rows),
         "",
         f"| {' | '.join(COLUMNS)} |",
         f"|{'---|' * len(COLUMNS)}",
         *(f"| {' | '.join(_cells(row))} |" for row in rows),
         "",
         *_legend(rows),
-        *(_against_the_original(rows) if data.resolve().name == THEIRS else []),
+        *(_against_the_original(rows) if rows[0].data.rstrip("/").endswith(THEIRS) else []),
     ]
     return "\n".join(lines) + "\n"
 
 
-def _head(rows: Sequence[Row], data: Path) -> list[str]:
-    labels = rows[0].measured.labels
-    versions = ", ".join(f"{name} {version(name)}" for name in LIBRARIES)
+def _head(rows: Sequence[Row]) -> list[str]:
+    pictures = rows[0].document["pictures"]
     lacking = [row for row in rows if not row.own]
     facts = {
-        "data": f"`{data}`: {(~labels).sum()} good and {labels.sum()} defective test pictures",
-        "machine": f"{_processor()}, {os.cpu_count()} logical cores{_busy()}",
-        "versions": f"Python {platform.python_version()}, {versions}",
-        "date": f"{datetime.now(UTC):%Y-%m-%d}",
-        "rows without their own backbone": "; ".join(
-            f"{row.experiment.name} (wants {row.experiment.backbone})" for row in lacking
-        )
+        "data": f"`{rows[0].data}`: {pictures['good']} good and {pictures['defective']} defective test pictures",
+        "machine": _each(row.machine for row in rows) + _load(rows),
+        "versions": _each(row.versions for row in rows),
+        "date": _each(row.date for row in rows),
+        "rows without their own backbone": "; ".join(f"{row.name} (wants {row.wanted_backbone})" for row in lacking)
         or "none",
     }
     if lacking:
@@ -95,19 +61,21 @@ def _head(rows: Sequence[Row], data: Path) -> list[str]:
 
 
 def _cells(row: Row) -> list[str]:
-    about, found = row.built.about, row.figures
-    wanted = row.experiment.backbone
-    backbone = about.backbone or "its own network"
-    width, height = about.input_size
+    told = row.document
+    backbone = told["backbone"] or "its own network"
+    width, height = told["input_size"]
     return [
-        row.experiment.name,
-        backbone if row.own else f"**{backbone}** instead of {wanted}",
+        row.name,
+        backbone if row.own else f"**{backbone}** instead of {row.wanted_backbone}",
         f"{width} × {height}",
-        f"{about.bank_size:,}" if about.bank_size else "–",
-        _figure(found["image_auroc"], interval=True),
-        *(_figure(found[name]) for name in ("pixel_auroc", "aupro", "partial_pixel_auroc", "f1_max")),
-        f"{np.median(row.measured.milliseconds):.1f}",
-        row.experiment.reported,
+        f"{told['bank_size']:,}" if told["bank_size"] else "–",
+        _figure(row.figure("image_auroc"), interval=True),
+        _figure(row.figure("pixel_auroc")),
+        _figure(row.figure("aupro"), interval=True),
+        _figure(row.figure("partial_pixel_auroc")),
+        _figure(row.figure("f1_max")),
+        f"{told['ms_per_picture']:.1f}{' (busy)' if row.busy else ''}",
+        row.reported,
     ]
 
 
@@ -121,11 +89,10 @@ def _figure(figure: Interval | None, interval: bool = False) -> str:
 
 
 def _legend(rows: Sequence[Row]) -> list[str]:
-    measured = rows[0].measured
-    good, bad = int((~measured.labels).sum()), int(measured.labels.sum())
+    pictures = rows[0].document["pictures"]
+    good, bad = pictures["good"], pictures["defective"]
     lines = [
-        "- **95 %**: stratified bootstrap over the pictures; the pixel figures' intervals are in the JSON file "
-        "(`--json`). A figure that the pictures do not allow is a dash.",
+        "- **95 %**: stratified bootstrap over the pictures. A figure that the pictures do not allow is a dash.",
         "- **pixel AUROC, AUPRO**: at 256 × 256. AUPRO is the true one: per 8-connected region, to a false-positive "
         "rate of 0.3.",
         "- **partial pixel AUROC**: over all pixels, to a false-positive rate of 0.3. The original called it AUPRO; it "
@@ -146,40 +113,33 @@ def _against_the_original(rows: Sequence[Row]) -> list[str]:
     """What becomes of the original's claims, on its own pictures."""
     notes = []
     for row in rows:
-        name, auroc, reported = row.experiment.name, row.figures["image_auroc"], row.experiment.reported_auroc
+        auroc, reported = row.figure("image_auroc"), row.reported_auroc
         if row.own and auroc is not None and reported is not None:
             verdict = "reached" if auroc.value >= reported - 5e-5 else "not reached"
-            notes.append(f"- **{name}**: the reported image AUROC of {reported:.4f} is {verdict} ({auroc.value:.4f}).")
-        if row.experiment.reported_threshold is not None:
-            notes.append(f"- **{name}**: {_at_threshold(row, row.experiment.reported_threshold)}")
+            notes.append(
+                f"- **{row.name}**: the reported image AUROC of {reported:.4f} is {verdict} ({auroc.value:.4f})."
+            )
+        if row.reported_threshold is not None:
+            notes.append(f"- **{row.name}**: {_at_threshold(row, row.reported_threshold)}")
     return notes
 
 
 def _at_threshold(row: Row, threshold: float) -> str:
-    if not row.own:
-        own, used = row.experiment.backbone, row.built.about.backbone
-        return f"the reported τ = {threshold:.1f} belongs to {own}, so it is not applied to {used}."
-    scores, labels = row.measured.scores, row.measured.labels
-    failed = scores > threshold
-    hits = int((failed & labels).sum())
-    f1 = 2 * hits / max(1, int(failed.sum()) + int(labels.sum()))
-    best = f", F1-max at {f1_max(scores, labels)[1]:.1f}" if 0 < labels.sum() < len(labels) else ""
-    return f"F1 {f1:.4f} at its reported τ = {threshold:.1f}{best}."
+    if row.f1_at_reported is None:
+        used = row.document["backbone"]
+        return f"the reported τ = {threshold:.1f} belongs to {row.wanted_backbone}, so it is not applied to {used}."
+    best = "" if row.best_threshold is None else f", F1-max at {row.best_threshold:.1f}"
+    return f"F1 {row.f1_at_reported:.4f} at its reported τ = {threshold:.1f}{best}."
 
 
-def _busy() -> str:
-    """What to say of a machine that had more to do than this: its milliseconds are not what the method takes."""
-    cores, load = os.cpu_count() or 1, os.getloadavg()[2]
-    if load <= BUSY * cores:
+def _load(rows: Sequence[Row]) -> str:
+    """What to say of other work on the machine: milliseconds measured beside it are not what the method takes."""
+    shares = [share for row in rows if (share := row.document["processor_used_by_others"]) is not None]
+    if not shares:
         return ""
-    return (
-        f"; busy with other work meanwhile (load average {load:.1f}), so the milliseconds are higher than they need be"
-    )
+    told = f"; other programs took at most {max(shares):.0%} of it while a row was measured"
+    return told + (", and where a row says busy its milliseconds are too high" if any(row.busy for row in rows) else "")
 
 
-def _processor() -> str:
-    try:
-        lines = Path("/proc/cpuinfo").read_text(encoding="utf-8").splitlines()
-        return next(line.partition(":")[2].strip() for line in lines if line.startswith("model name"))
-    except (OSError, StopIteration):
-        return platform.processor() or platform.machine()
+def _each(values: Iterable[str]) -> str:
+    return "; ".join(dict.fromkeys(values))

@@ -13,11 +13,13 @@ import pytest
 import torch
 
 from inspector.baselines.autoencoder_training import TrainingOptions, train
+from inspector.errors import SourceError
 from tests.scoring.checkpoints import own_cache, torchvision_state
 from tests.washers import SMALL, burnt, fit_small, quiet, washer, washers, write_pictures
 from tools import compare, intervals, methods, results
 from tools.methods import EXPERIMENTS, Experiment
 from tools.results import COLUMNS
+from tools.rows import load_rows
 
 Run = Callable[..., str]
 
@@ -47,7 +49,7 @@ def run(data: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Run:
     def running(experiments: Sequence[Experiment], *arguments: str) -> str:
         page = tmp_path / "docs" / "results.md"
         monkeypatch.setattr(compare, "EXPERIMENTS", experiments)
-        fixed = ["--data", str(data), "--out", str(page), "--json", str(tmp_path / "results.json"), "--threads", "1"]
+        fixed = ["--data", str(data), "--out", str(page), "--threads", "1"]
         monkeypatch.setattr(sys, "argv", ["compare", *fixed, *arguments])
         compare.main()
         return page.read_text(encoding="utf-8")
@@ -86,13 +88,14 @@ def test_offline_a_row_is_measured_on_the_bundled_backbone_and_says_so(run: Run,
     for row, wanted in zip(rows(page), ("wide_resnet50_2", "resnet18"), strict=True):
         assert row["backbone"] == f"**efficientnet_lite0** instead of {wanted}"
         assert row["image AUROC (95 %)"] == "1.0000 (no spread; see counts)"
-        assert float(row["ms"]) > 0
+        assert float(row["ms"].split()[0]) > 0
     assert "rows without their own backbone**: 2 Global feature (wants wide_resnet50_2); 4 Patches, ResNet-18" in page
     assert "`make results` on a machine with internet" in page
-    written = json.loads((tmp_path / "results.json").read_text())
-    assert [(row["own_backbone"], row["backbone"]) for row in written] == [(False, "efficientnet_lite0")] * 2
-    assert written[0]["bank_size"] == 12
-    assert written[0]["input_size"] == [288, 224]
+    written = json.loads((tmp_path / "docs" / "results.json").read_text())
+    assert [row["document"]["backbone"] for row in written] == ["efficientnet_lite0"] * 2
+    assert all("connect this machine to the internet once" in row["lacking"] for row in written)
+    assert written[0]["document"]["bank_size"] == 12
+    assert written[0]["document"]["input_size"] == [288, 224]
 
 
 def test_with_its_weights_at_hand_a_row_is_on_its_own_backbone(
@@ -115,7 +118,7 @@ def test_a_trained_autoencoder_is_used_again(run: Run, tmp_path: Path, data: Pat
     page = run([named("Autoencoder")], "--autoencoder", str(tmp_path / "ae.safetensors"))
     (row,) = rows(page)
     assert (row["backbone"], row["bank"]) == ("its own network", "–")
-    assert json.loads((tmp_path / "results.json").read_text())[0]["recipe"] == trained.recipe_id
+    assert json.loads((tmp_path / "docs" / "results.json").read_text())[0]["document"]["recipe"] == trained.recipe_id
 
 
 def test_a_plain_autoencoder_is_not_taken_for_the_variational_one(run: Run, tmp_path: Path) -> None:
@@ -145,3 +148,38 @@ def test_on_the_originals_pictures_its_claims_are_answered(
     page = run([named("full bank")])
     assert "τ = 64.8 belongs to wide_resnet50_2, so it is not applied to efficientnet_lite0" in page
     assert "image AUROC of 1.0000 is" not in page
+
+
+def test_one_row_is_measured_again_and_the_others_stay(run: Run, tmp_path: Path) -> None:
+    trained = train(washers(12), TrainingOptions(side=32, epochs=1), quiet).autoencoder
+    trained.save(tmp_path / "ae.safetensors")
+    both = [named("Autoencoder"), named("Global")]
+    given = ("--autoencoder", str(tmp_path / "ae.safetensors"))
+    first = rows(run(both, *given))
+    kept = json.loads((tmp_path / "docs" / "results.json").read_text())
+    again = rows(run(both, "--only", "global", *given))
+    written = json.loads((tmp_path / "docs" / "results.json").read_text())
+    assert [row["method"] for row in again] == [row["method"] for row in first]
+    assert written[0] == kept[0]
+    assert written[1]["document"]["ms_per_picture"] != kept[1]["document"]["ms_per_picture"]
+
+
+def test_rows_of_other_pictures_are_not_mixed_into_a_table(run: Run, tmp_path: Path) -> None:
+    run([named("Global")])
+    path = tmp_path / "docs" / "results.json"
+    path.write_text(path.read_text().replace('"data": "', '"data": "other/'))
+    with pytest.raises(SourceError, match=r"results\.json holds rows measured on other/.*, not on .*leave out --only"):
+        run([named("Global")], "--only", "global")
+    path.write_text("{}")
+    with pytest.raises(SourceError, match=r"results\.json holds no rows of this tool"):
+        run([named("Global")], "--only", "global")
+
+
+def test_milliseconds_beside_other_work_are_marked(run: Run, tmp_path: Path) -> None:
+    run([named("Global")])
+    path = tmp_path / "docs" / "results.json"
+    (row,) = load_rows(path)
+    for share, told in ((0.4, True), (0.02, False), (None, False)):
+        shown = results.page([replace(row, document={**row.document, "processor_used_by_others": share})], "command")
+        assert (" (busy)" in shown) == told
+        assert ("other programs took at most" in shown) == (share is not None)

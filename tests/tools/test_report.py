@@ -36,7 +36,7 @@ def measured(good: list[float], bad: list[float], masks: NDArray[np.bool_] | Non
     truth = truth if masks is None else masks
     return Measured(
         scores=scores, labels=labels, maps=maps, masks=truth, masked=np.ones(len(scores), bool),
-        milliseconds=np.ones(len(scores)),
+        milliseconds=np.ones(len(scores)), others=None,
     )  # fmt: skip
 
 
