@@ -59,6 +59,8 @@ class CameraSource(Section, frozen=True, kw_only=True, tag_field="type", tag="ca
     """In the driver's own unit."""
     pixel_format: FourCC | None = None
     """Such as MJPG."""
+    timeout_s: Positive = 2.0
+    """A camera silent for so long is lost, and opened anew."""
 
 
 class VideoSource(Section, frozen=True, kw_only=True, tag_field="type", tag="video"):

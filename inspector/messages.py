@@ -64,6 +64,8 @@ class Missed:
     count: int
     reason: Reason
     name: str = ""
+    detail: str = ""
+    """What happened, in words that are the same each time it happens."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -76,7 +78,7 @@ class Silence:
     arrived_ns: int
     """Monotonic time at which it is said."""
     lost: str = ""
-    """Why the source as a whole is lost, in words; it stays lost until its next Frame. Empty while it only waits."""
+    """Why the source as a whole is lost, in words; it is back with a Frame, or a Silence that gives no reason."""
 
 
 Seen: TypeAlias = Frame | Missed | Silence

@@ -57,11 +57,12 @@ def capture_loop(
     previews = Pace(preview_fps)
     for seen in source.frames(stop):
         if isinstance(seen, Silence):
-            if seen.lost:
-                journal.hinder("source", seen.lost)
+            journal.hinder("source", seen.lost)
             continue
         if isinstance(seen, Frame):
             journal.hinder("source")
+        elif seen.detail:
+            journal.note("lost_frames", seen.detail, once=True)
         queued = False
         for part in trigger.parts(seen):
             register.open(part, scorer.recipe_id, scorer.threshold)

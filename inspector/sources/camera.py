@@ -2,9 +2,8 @@
 
 import os
 import sys
-import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -12,13 +11,16 @@ import cv2
 
 from inspector.config import CameraSource
 from inspector.errors import SourceError
-from inspector.messages import Frame, Missed
+from inspector.sources.frame_ids import FrameIds
 from inspector.sources.images import as_bgr
+from inspector.sources.live import Broken, DeviceLost, Grabbed, LiveSource
 
 REOPEN_AFTER = 5
 """Failed reads in a row after which the camera is opened anew."""
-BACK_OFF_S = (0.2, 5.0)
-"""First and longest pause before opening it anew; each is twice the one before."""
+IDLE_S = 0.5
+"""What was not read for so long has old pictures in its buffers."""
+BUFFERS = 4
+"""As many as OpenCV asks V4L2 for."""
 TOLERANCE = 0.01
 """By which a driver may round a setting."""
 
@@ -33,26 +35,25 @@ class Capture(Protocol):
 
     def isOpened(self) -> bool: ...  # noqa: N802
     def read(self) -> tuple[bool, Any]: ...
+    def grab(self) -> bool: ...
     def get(self, key: int, /) -> float: ...
     def set(self, key: int, value: float, /) -> bool: ...
     def release(self) -> None: ...
 
 
-class Camera:
-    """Never ends by itself: a failed read is Missed (camera); after REOPEN_AFTER of them in a row the camera is opened
-    anew, again and again with BACK_OFF_S between, each vain attempt another Missed, so that its silence shows.
+class CameraDevice:
+    """A camera opened with its settings. OpenCV numbers no frames; where the driver stamps them, that is used.
 
     Raises SourceError when it cannot be opened, gives no picture, or its driver refuses a setting.
     """
 
-    live = True
-    paced = True
+    repeats_when_still = False
 
-    def __init__(self, config: CameraSource, opened: Callable[[int | str], Capture] | None = None) -> None:
-        """opened: opens the device, as cv2.VideoCapture does; tests give a camera of their own."""
-        self._config = config
-        self._opened = opened or _open_device
-        self._capture = self._opened(config.device)
+    def __init__(self, config: CameraSource, opened: Callable[[int | str], Capture]) -> None:
+        self.name = f"camera {config.device}"
+        self.patience_s: float | None = config.timeout_s
+        self._failed = 0
+        self._capture = opened(config.device)
         try:
             if not self._capture.isOpened():
                 raise SourceError(f"source.device {config.device} cannot be opened; {_devices(config.device)}")
@@ -64,44 +65,43 @@ class Camera:
         except SourceError:
             self.close()
             raise
-        height, width = picture.shape[:2]
-        self.frame_size: tuple[int, int] | None = (width, height)
+        self._read_s = time.monotonic()
+        self.frame_size: tuple[int, int] = (picture.shape[1], picture.shape[0])
 
-    def frames(self, stop: threading.Event) -> Iterator[Frame | Missed]:
-        """See Source. `counter` counts reads, so that its gaps are the frames missed; `exposed_ns` is the arrival."""
-        counter = failed = 0
-        pause_s = BACK_OFF_S[0]
-        while not stop.is_set():
-            done, picture = self._capture.read()
-            arrived_ns, exposed_ns = time.monotonic_ns(), time.time_ns()
-            counter += 1
-            if done:
-                failed, pause_s = 0, BACK_OFF_S[0]
-                yield Frame(exposed_ns=exposed_ns, arrived_ns=arrived_ns, counter=counter, image=as_bgr(picture))
-                continue
-            failed += 1
-            yield Missed(exposed_ns=exposed_ns, arrived_ns=arrived_ns, count=1, reason="camera")
-            if failed >= REOPEN_AFTER:
-                if stop.wait(pause_s):
-                    return
-                pause_s = min(2 * pause_s, BACK_OFF_S[1])
-                failed = 0 if self._reopen() else REOPEN_AFTER
+    @property
+    def ids(self) -> FrameIds:
+        return FrameIds()
+
+    def start(self) -> None:
+        """Give up what the driver kept since the first picture."""
+        if time.monotonic() - self._read_s > IDLE_S:
+            for _ in range(BUFFERS):
+                self._capture.grab()
+
+    def grab(self, wait_s: float) -> Grabbed | Broken | None:
+        """See Device. A read waits as long as the driver does, 1 s at most; one that fails at once lost a frame."""
+        begun_ns = time.monotonic_ns()
+        done, picture = self._capture.read()
+        arrived_ns = time.monotonic_ns()
+        if not done and arrived_ns - begun_ns > wait_s * 1e9:
+            return None
+        if not done:
+            self._failed += 1
+            if self._failed > REOPEN_AFTER:
+                raise DeviceLost(f"failed to give a picture {REOPEN_AFTER} times in a row")
+            return Broken(arrived_ns=arrived_ns, reason="camera", detail=f"{self.name} failed to give a picture")
+        self._failed = 0
+        stamped_ms = self._capture.get(cv2.CAP_PROP_POS_MSEC)
+        camera_ns = round(stamped_ms * 1e6) if stamped_ms > 0 else None
+        return Grabbed(image=as_bgr(picture), arrived_ns=arrived_ns, camera_ns=camera_ns)
 
     def close(self) -> None:
-        """Give the device back; may be called twice."""
         self._capture.release()
 
-    def _reopen(self) -> bool:
-        """Whether the camera is back, with its settings; one that came back without them is not."""
-        self._capture.release()
-        self._capture = self._opened(self._config.device)
-        try:
-            if self._capture.isOpened():
-                _apply(self._capture, self._config)
-                return True
-        except SourceError:
-            self._capture.release()
-        return False
+
+def open_camera(config: CameraSource, opened: Callable[[int | str], Capture] | None = None) -> LiveSource:
+    """opened: opens the device, as cv2.VideoCapture does; tests give a camera of their own. Raises SourceError."""
+    return LiveSource(lambda: CameraDevice(config, opened or _open_device))
 
 
 def _open_device(device: int | str) -> Capture:

@@ -15,9 +15,9 @@ def open_source(config: SourceConfig) -> Source:
     """
     match config:
         case CameraSource():
-            from inspector.sources.camera import Camera
+            from inspector.sources.camera import open_camera
 
-            return Camera(config)
+            return open_camera(config)
         case VideoSource():
             from inspector.sources.video import Video
 

@@ -6,6 +6,7 @@ import socket
 import threading
 import time
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import cv2
@@ -352,15 +353,24 @@ def test_while_the_camera_is_lost_the_line_is_not_ready_and_says_why_and_takes_n
         for _ in range(3):
             yield silence("camera 0 is unplugged")
         line.heard.wait_for_state("not_ready")
-        yield silence()  # waiting for a camera that is lost does not bring it back
         yield missed(1)
         yield frame(GOOD)
         line.heard.wait_for_verdict(3)
+        yield silence("it is unplugged again")
+        yield silence()  # it is back, triggered by the line and waiting for a part
 
     line.run(ScriptedSource(script(), live=True))
     assert line.heard.outcomes == ["pass", "camera", "pass"]
     states = [detail for _, detail in line.heard.told("state")]
-    assert states == ["ready", "not_ready: camera 0 is unplugged", "ready", "ended"]
+    gone = ["not_ready: camera 0 is unplugged", "ready", "not_ready: it is unplugged again", "ready"]
+    assert states == ["ready", *gone, "ended"]
+
+
+def test_what_happened_to_lost_frames_is_told_once_and_counted(line: Line):
+    line.run([replace(missed(2, "missed"), detail="packets went missing")] * 3)
+    assert line.heard.outcomes == ["missed"] * 6
+    assert line.heard.told("lost_frames") == [(None, "packets went missing")]
+    assert line.healths[-1].counts["lost_frames"] == 3
 
 
 @pytest.mark.parametrize("seed", range(6))

@@ -6,7 +6,7 @@ from pathlib import Path
 import cv2
 import numpy as np
 
-from inspector.messages import Frame, Image, Missed
+from inspector.messages import Frame, Image, Missed, Seen
 from inspector.sources import Source
 
 WIDTH, HEIGHT = 64, 48
@@ -38,10 +38,10 @@ def write_video(path: Path, fourcc: str, frames: int, fps: float = 25.0) -> Path
     return path
 
 
-def take(source: Source, at_most: int | None = None) -> list[Frame | Missed]:
+def take(source: Source, at_most: int | None = None) -> list[Seen]:
     """What a source gives, up to its end or so many."""
     stop = threading.Event()
-    taken: list[Frame | Missed] = []
+    taken: list[Seen] = []
     for seen in source.frames(stop):
         taken.append(seen)
         if len(taken) == at_most:
@@ -51,6 +51,6 @@ def take(source: Source, at_most: int | None = None) -> list[Frame | Missed]:
     return taken
 
 
-def account(seen: list[Frame | Missed]) -> int:
+def account(seen: list[Seen]) -> int:
     """How many frames are accounted for, seen or lost."""
-    return sum(1 if isinstance(each, Frame) else each.count for each in seen)
+    return sum(each.count if isinstance(each, Missed) else isinstance(each, Frame) for each in seen)

@@ -1,0 +1,227 @@
+"""What every live camera has in common: its frames accounted for, its silence said, and opened anew when it is lost.
+
+A camera family is a Device: how it is opened and how one picture is had from it. Everything that decides what may be
+judged is here, once.
+"""
+
+import threading
+import time
+from collections.abc import Callable, Generator, Iterator
+from dataclasses import dataclass
+from typing import Final, Protocol
+
+import numpy as np
+
+from inspector.errors import SourceError
+from inspector.messages import Frame, Image, Missed, Reason, Seen, Silence
+from inspector.sources.clock import ClockMap
+from inspector.sources.frame_ids import CountsAnew, FrameIds
+
+GRAB_S: Final = 0.2
+"""A device is asked for a picture for so long at a time, so that a stop is heard."""
+QUIET_S: Final = 1.0
+"""How often silence is said."""
+BACK_OFF_S: Final = (0.2, 5.0)
+"""First and longest pause before a camera is opened anew; each is twice the one before, until it gives a picture."""
+STALE_S: Final = 1.0
+"""A picture that is older than this when it arrives is not of what is under the camera now."""
+FROZEN_S: Final = 5.0
+"""A camera that repeats one picture for so long is opened anew."""
+
+
+class DeviceLost(Exception):  # noqa: N818 (it says what happened)
+    """The camera has to be opened anew; the text says what it did."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Grabbed:
+    """One picture, its memory no longer the driver's."""
+
+    image: Image
+    arrived_ns: int
+    """Monotonic, taken directly after the driver returned."""
+    number: int | None = None
+    """The driver's frame number; None where it has none."""
+    camera_ns: int | None = None
+    """The camera's clock at the exposure, in nanoseconds since anything; None where it has none."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Broken:
+    """A picture that the driver gave up on."""
+
+    arrived_ns: int
+    number: int | None = None
+    reason: Reason = "missed"
+    detail: str = ""
+    """Why, in words that are the same each time it happens."""
+
+
+class Device(Protocol):
+    """One opened camera. The thread that grabs owns it."""
+
+    @property
+    def name(self) -> str:
+        """What people call it: its type, and its address or number."""
+
+    @property
+    def frame_size(self) -> tuple[int, int]:
+        """Width and height of its frames, in pixels."""
+
+    @property
+    def patience_s(self) -> float | None:
+        """Silence longer than this is a loss; None for a camera that waits for its trigger."""
+
+    @property
+    def repeats_when_still(self) -> bool:
+        """Whether equal pictures may mean a still scene, as a codec makes them, and not a frozen camera."""
+
+    @property
+    def ids(self) -> FrameIds:
+        """A new follower of its frame numbers."""
+
+    def start(self) -> None:
+        """Deliver from now on; pictures from before are given up. Raises DeviceLost."""
+
+    def grab(self, wait_s: float) -> Grabbed | Broken | None:
+        """The next picture; None when none came within `wait_s` or so. Raises DeviceLost."""
+
+    def close(self) -> None:
+        """Give the camera back; may be called twice. Raises nothing."""
+
+
+class LiveSource:
+    """A Source of a camera that is opened anew, again and again with BACK_OFF_S between, whenever it is lost.
+
+    Never ends by itself. A frame that was given before, by its number or its bytes, or that is old when it arrives, is
+    Missed (stale); numbers left out and pictures broken on the way are Missed too.
+    """
+
+    live = True
+    paced = True
+
+    def __init__(self, opened: Callable[[], Device]) -> None:
+        """opened: opens the camera with its settings, or raises SourceError, which is raised here the first time."""
+        self._opened = opened
+        self._device = opened()
+        self.frame_size: tuple[int, int] | None = self._device.frame_size
+        self._counter = 0
+        self._pause_s = BACK_OFF_S[0]
+        self._image: Image | None = None
+        self._repeating_ns: int | None = None
+
+    def frames(self, stop: threading.Event) -> Iterator[Seen]:
+        """See Source. `counter` goes on over losses; its gaps are the frames known to be lost."""
+        lost = ""
+        while not stop.is_set():
+            lost = yield from self._delivered(stop, lost)
+            if not stop.is_set():
+                lost = yield from self._brought_back(stop, lost)
+
+    def close(self) -> None:
+        """Give the camera back; may be called twice."""
+        self._device.close()
+
+    def _delivered(self, stop: threading.Event, lost: str) -> Generator[Seen, None, str]:
+        """What the opened camera gives; returns why it is lost. `lost`: why it was, until it shows that it is not."""
+        device, ids, clock = self._device, self._device.ids, ClockMap()
+        heard_ns = said_ns = time.monotonic_ns()
+        try:
+            device.start()
+            while not stop.is_set():
+                grabbed = device.grab(GRAB_S)
+                now_ns = time.monotonic_ns()
+                if grabbed is not None:
+                    heard_ns = said_ns = now_ns
+                    for seen in self._accounted(grabbed, ids, clock):
+                        lost = "" if isinstance(seen, Frame) else lost
+                        yield seen
+                    self._require_new_pictures(now_ns)
+                    continue
+                if device.patience_s is not None and now_ns - heard_ns > device.patience_s * 1e9:
+                    raise DeviceLost(f"gave no picture for {device.patience_s:g} s")
+                if now_ns - said_ns >= QUIET_S * 1e9:
+                    said_ns = now_ns
+                    yield Silence(arrived_ns=now_ns, lost="" if device.patience_s is None else lost)
+        except (DeviceLost, CountsAnew) as error:
+            return _again(f"{device.name} {error}")
+        return lost
+
+    def _brought_back(self, stop: threading.Event, lost: str) -> Generator[Seen, None, str]:
+        """Say that the camera is lost, and open it anew until it opens; returns why it was lost."""
+        self._device.close()
+        while True:
+            pause_s, self._pause_s = self._pause_s, min(2 * self._pause_s, BACK_OFF_S[1])
+            while pause_s > 0:
+                yield Silence(arrived_ns=time.monotonic_ns(), lost=lost)
+                if stop.wait(min(pause_s, QUIET_S)):
+                    return lost
+                pause_s -= QUIET_S
+            try:
+                device = self._opened()
+            except SourceError as error:
+                lost = _again(str(error))
+                continue
+            if device.frame_size == self.frame_size:
+                self._device = device
+                return lost
+            sizes = f"{_size(device.frame_size)}, not {_size(self.frame_size)}"
+            lost = _again(f"{device.name} came back with frames of {sizes}")
+            device.close()
+
+    def _accounted(self, grabbed: Grabbed | Broken, ids: FrameIds, clock: ClockMap) -> Iterator[Frame | Missed]:
+        """A picture as the frame it is, or as the loss; before it the frames whose numbers were left out."""
+        gap = ids.lost_before(grabbed.number)
+        if gap:
+            yield self._missed(grabbed.arrived_ns, gap, "missed", f"frame numbers of {self._device.name} were left out")
+        self._counter += 1 + (gap or 0)
+        if isinstance(grabbed, Broken):
+            yield self._missed(grabbed.arrived_ns, 1, grabbed.reason, grabbed.detail)
+            return
+        exposed_ns = clock.monotonic_ns(grabbed.camera_ns, grabbed.arrived_ns)
+        again = "a frame number again" if gap is None else self._repeated(grabbed.image)
+        self._repeating_ns = (self._repeating_ns or grabbed.arrived_ns) if again else None
+        old = grabbed.arrived_ns - exposed_ns > STALE_S * 1e9
+        if stale := again or (f"a picture that was older than {STALE_S:g} s when it arrived" if old else ""):
+            yield self._missed(grabbed.arrived_ns, 1, "stale", f"{self._device.name} gave {stale}")
+            return
+        self._pause_s = BACK_OFF_S[0]
+        yield Frame(
+            exposed_ns=_unix_ns(exposed_ns),
+            arrived_ns=grabbed.arrived_ns,
+            counter=self._counter,
+            image=grabbed.image,
+        )
+
+    def _repeated(self, image: Image) -> str:
+        """In words that a picture is the one before again; empty when it is not."""
+        before, self._image = self._image, image
+        return "the same picture again" if before is not None and _same(image, before) else ""
+
+    def _require_new_pictures(self, now_ns: int) -> None:
+        """Raise DeviceLost for a camera that is frozen."""
+        since_ns = self._repeating_ns
+        if since_ns is not None and now_ns - since_ns > FROZEN_S * 1e9 and not self._device.repeats_when_still:
+            self._repeating_ns = None
+            raise DeviceLost(f"repeats one picture for {FROZEN_S:g} s")
+
+    def _missed(self, arrived_ns: int, count: int, reason: Reason, detail: str) -> Missed:
+        return Missed(exposed_ns=_unix_ns(arrived_ns), arrived_ns=arrived_ns, count=count, reason=reason, detail=detail)
+
+
+def _unix_ns(monotonic_ns: int) -> int:
+    """The Unix time of a moment just past."""
+    return time.time_ns() - (time.monotonic_ns() - monotonic_ns)
+
+
+def _same(one: Image, other: Image) -> bool:
+    """Whether two pictures are equal, byte for byte; those of a real sensor differ in the first rows looked at."""
+    return one.shape == other.shape and np.array_equal(one[::61], other[::61]) and np.array_equal(one, other)
+
+
+def _again(lost: str) -> str:
+    return f"{lost}; opening it again"
+
+
+def _size(size: tuple[int, int] | None) -> str:
+    return "any size" if size is None else f"{size[0]} × {size[1]}"
