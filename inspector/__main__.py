@@ -67,9 +67,10 @@ def _supervise(config: Config, options: argparse.Namespace, stop: Stop) -> int:
 def _station(config: Config, options: argparse.Namespace, stop: Stop) -> int:
     from inspector.console import Terminal
     from inspector.line.present import Presenter
+    from inspector.line.recipes import with_recipe_in_force
     from inspector.line.station import run_station
 
-    presenter = Presenter(config, Terminal())
+    presenter = Presenter(with_recipe_in_force(config), Terminal())
     summary = run_station(config, stop, options.started or STARTED, presenter.heartbeat)
     if options.summary is not None:
         _write(Path(options.summary), json.dumps(summary.as_json(), indent=2) + "\n")

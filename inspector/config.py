@@ -43,6 +43,8 @@ class StationConfig(Section, frozen=True, kw_only=True):
     log_folder: str | None = "logs"
     """Rotating log files go here; null logs to the console only."""
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "INFO"
+    state_folder: str = "state"
+    """Recipe versions made by commands at the line are kept here over restarts, in a folder of the station's name."""
 
 
 class CameraSource(Section, frozen=True, kw_only=True, tag_field="type", tag="camera"):
@@ -301,6 +303,7 @@ def _rooted(config: Config, root: Path) -> Config:
         source = replace(source, path=str(root / source.path))
     if station.log_folder is not None:
         station = replace(station, log_folder=str(root / station.log_folder))
+    station = replace(station, state_folder=str(root / station.state_folder))
     scoring = replace(config.scoring, recipe=str(root / config.scoring.recipe))
     store = config.store and replace(config.store, folder=str(root / config.store.folder))
     return replace(config, source=source, station=station, scoring=scoring, store=store)

@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterable, Iterator
 import numpy as np
 
 from inspector.messages import Frame, Missed, Part, Reason, ScoreMap, Seen, Silence
+from inspector.scoring.nearest import Nearest
 
 SIZE = (40, 32)
 """Width and height of a fake frame."""
@@ -77,13 +78,17 @@ class ScriptedScorer:
         score: Callable[[Part], float] = lambda part: float(part.image[0, 0, 0]),
         *,
         threshold: float = 100.0,
+        recipe_id: str = "fake-recipe",
         frame_size: tuple[int, int] | None = SIZE,
     ) -> None:
-        self.recipe_id = "fake-recipe"
+        self.recipe_id = recipe_id
         self.threshold = threshold
         self.min_patches = 1
         self.frame_size = frame_size
         self._score = score
+
+    def nearest_good(self, scored: ScoreMap) -> Nearest | None:
+        return None
 
     def score(self, part: Part) -> ScoreMap:
         score = self._score(part)

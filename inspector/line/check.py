@@ -6,8 +6,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from inspector.config import Config, ViewerConfig, source_words, unpaced
+from inspector.config import Config, ViewerConfig, WireConfig, source_words, unpaced
 from inspector.errors import RecipeError, SourceError
+from inspector.line.recipes import with_recipe_in_force
 from inspector.messages import Frame, Part
 from inspector.scoring.scorer import Scorer, open_scorer
 from inspector.sources import open_source
@@ -27,13 +28,13 @@ def check(config: Config) -> Iterator[Finding]:
     frame = _first_frame(config)
     height, width = frame.image.shape[:2]
     yield Finding(what="source", found=f"{source_words(config.source)}, frames of {width} × {height}")
-    scorer = open_scorer(config.scoring)
+    scorer = open_scorer(with_recipe_in_force(config).scoring)
     recipe, bank, threshold = scorer.recipe, scorer.recipe.bank, scorer.recipe.threshold
     made = f"{bank.size} vectors ({bank.method}) from {bank.pictures} good parts, {recipe.features.backbone}"
     yield Finding(what="recipe", found=f"{recipe.id} in {recipe.folder}: {made}")
     yield Finding(what="threshold", found=f"{threshold.value:.2f} by the rule {threshold.rule}: {threshold.basis}")
     yield Finding(what="scorer", found=f"{scorer.runtime}; {_verdict(scorer, frame)}")
-    yield Finding(what="wire", found=", ".join((config.wire.verdicts, config.wire.recovery, config.wire.overlays)))
+    yield Finding(what="wire", found=", ".join(_sockets(config.wire)))
     yield Finding(what="PLC", found=str(config.plc.__struct_config__.tag))
     yield Finding(what="viewer", found=_address(config.viewer))
 
@@ -64,6 +65,10 @@ def _verdict(scorer: Scorer, frame: Frame) -> str:
     except ValueError as error:
         raise RecipeError(f"recipe {scorer.recipe.folder} cannot judge this source: {error}") from error
     return f"first frame {frame.name} scores {score:.2f}: {'pass' if score <= scorer.threshold else 'fail'}"
+
+
+def _sockets(wire: WireConfig) -> tuple[str, ...]:
+    return wire.verdicts, wire.recovery, wire.overlays, wire.commands, wire.evidence
 
 
 def _address(viewer: ViewerConfig) -> str:

@@ -8,7 +8,7 @@ neither.
 import threading
 import time
 from collections import Counter, deque
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from inspector.line.identity import Identity
@@ -39,6 +39,8 @@ class Journal:
         self._for_log: deque[Event] = deque(maxlen=PILE)
         self._lock = threading.Lock()
         self._settling = threading.Lock()
+        self.log_head = ""
+        """How far the store's log goes, as it last said."""
 
     @property
     def standing(self) -> Standing:
@@ -72,11 +74,19 @@ class Journal:
             state, words = standing.state, "; ".join(standing.reasons)
             self.note("state", f"{state}: {words}" if words else state)
 
-    def note(self, kind: str, detail: str = "", *, seq: int | None = None, once: bool = False) -> None:
+    def note(
+        self,
+        kind: str,
+        detail: str = "",
+        *,
+        seq: int | None = None,
+        once: bool = False,
+        facts: Mapping[str, str] | None = None,
+    ) -> None:
         """Count an event, and pass it on to the wire and the log; with `once` only the first time it says just this."""
         run = self._identity
         event = Event(station=run.station, run=run.run, mode=run.mode, now_ns=time.time_ns(), kind=kind, seq=seq,
-                      detail=detail)  # fmt: skip
+                      detail=detail, facts=dict(facts or {}))  # fmt: skip
         with self._lock:
             self._counts[kind] += 1
             if once and not self._is_news(kind, detail):

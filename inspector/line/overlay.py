@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 
 from inspector.line.decide import Judgement
 from inspector.line.identity import Identity
+from inspector.line.scorer import Scorer
 from inspector.messages import Affine, Image, Overlay, ScoreMap
 from inspector.scoring.score import regions
 
@@ -32,8 +33,8 @@ class Shown:
     image: Image
     to_source: Affine
     judgement: Judgement
-    threshold: float
-    min_patches: int
+    scorer: Scorer
+    """By which it was judged."""
     scored: ScoreMap | None
     """None when the part has no score map."""
 
@@ -60,14 +61,14 @@ def draw(shown: Shown | Preview, identity: Identity) -> Overlay:
         part=part.part if part else "",
         outcome=part.judgement.outcome if part else None,
         score=part.judgement.score if part else None,
-        threshold=part.threshold if part else 0.0,
+        threshold=part.scorer.threshold if part else 0.0,
         outlines=_outlines(part, scored) if part and scored and part.judgement.outcome == "fail" else (),
         picture_size=(width, height),
         picture_to_source=_flat(to_source @ scale),
         map_size=(scored.patch_scores.shape[1], scored.patch_scores.shape[0]) if scored else (0, 0),
         map_to_source=_flat(scored.to_source if scored else np.eye(2, 3)),
         jpeg=jpeg,
-        score_map=_as_bytes(scored.patch_scores, part.threshold) if part and scored else b"",
+        score_map=_as_bytes(scored.patch_scores, part.scorer.threshold) if part and scored else b"",
     )
 
 
@@ -92,7 +93,7 @@ def _as_bytes(patch_scores: NDArray[np.float32], threshold: float) -> bytes:
 
 def _outlines(part: Shown, scored: ScoreMap) -> tuple[Outline, ...]:
     """Polygons around the regions above the threshold, rounded, in source pixels."""
-    found = regions(scored.patch_scores, part.threshold, part.min_patches)[:OUTLINE_LIMIT]
+    found = regions(scored.patch_scores, part.scorer.threshold, part.scorer.min_patches)[:OUTLINE_LIMIT]
     return tuple(outline for region in found for outline in _traced(region.mask, scored.to_source))
 
 

@@ -10,6 +10,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
 from inspector.line.decide import Judgement, not_inspected
+from inspector.line.scorer import Scorer
 from inspector.messages import LostPart, Part, Reason
 
 
@@ -21,6 +22,8 @@ class Taken:
     part: str
     exposed_ns: int
     arrived_ns: int
+    scorer: Scorer
+    """The one whose recipe was in force when the part was taken."""
     recipe: str
     threshold: float
     deadline_ns: int | None
@@ -75,14 +78,15 @@ class Register:
         with self._lock:
             return self._open.get(seq)
 
-    def open(self, part: Part | LostPart, recipe: str, threshold: float) -> None:
-        """Take a part in, with the recipe and threshold in force.
+    def open(self, part: Part | LostPart, scorer: Scorer) -> None:
+        """Take a part in, with the scorer whose recipe is in force.
 
         Raises ValueError when its seq is not the next one, RuntimeError after close_all().
         """
         deadline_ns = None if self._deadline_ns is None else part.arrived_ns + self._deadline_ns
         taken = Taken(seq=part.seq, part=part.part, exposed_ns=part.exposed_ns, arrived_ns=part.arrived_ns,
-                      recipe=recipe, threshold=threshold, deadline_ns=deadline_ns)  # fmt: skip
+                      scorer=scorer, recipe=scorer.recipe_id, threshold=scorer.threshold,
+                      deadline_ns=deadline_ns)  # fmt: skip
         with self._lock:
             if self._final is not None:
                 raise RuntimeError(f"part {part.seq} came after the register was closed ({self._final})")

@@ -49,4 +49,5 @@ def heartbeat(
         reasons=standing.reasons,
         counts={**journal.counts, **summary.counts},
         queues={"ring": len(ring), "open": len(register)},
+        log_head=journal.log_head,
     )

@@ -1,25 +1,33 @@
 """A station: builds the line, starts it, supervises it, stops it. No pixels, no policy."""
 
 import gc
+import queue
 import threading
 import time
 from collections.abc import Callable, Mapping
+from pathlib import Path
 from typing import Final
 
 from loguru import logger
 
-from inspector.config import Config
+from inspector.config import Config, override
 from inspector.errors import InspectorError
+from inspector.line.exhibits import Exhibits
 from inspector.line.identity import Identity, new_run_id
 from inspector.line.journal import Journal
-from inspector.line.judging import Scorer
+from inspector.line.judging import first_score
 from inspector.line.mailbox import Mailbox
+from inspector.line.orders import Orders, command_loop
+from inspector.line.pictures import View, overlay_loop
+from inspector.line.recipes import Changes, versions, with_recipe_in_force
 from inspector.line.register import Register
 from inspector.line.ring import FrameRing
+from inspector.line.scorer import InForce, Opening, Scorer
 from inspector.line.summary import Summary
 from inspector.line.worker import Worker
-from inspector.line.workers import View, capture_loop, inspect_loop, overlay_loop, publish_loop
+from inspector.line.workers import capture_loop, inspect_loop, publish_loop
 from inspector.messages import Health
+from inspector.scoring import scorer as scoring
 from inspector.scoring.scorer import open_scorer
 from inspector.sources import Source, open_source
 from inspector.sources.truth import load_truth
@@ -42,7 +50,8 @@ def run_station(config: Config, stop: threading.Event, started: float, progress:
     Raises ConfigError, SourceError or RecipeError for what cannot be used, InspectorError when the line broke.
     """
     truth = load_truth(config.source)
-    scorer = open_scorer(config.scoring)
+    scorer = open_scorer(with_recipe_in_force(config).scoring)
+    first_score(scorer)
     source = open_source(config.source)  # last, so that a camera has no backlog when the line is ready
     station = Station(config, source, open_trigger(config.trigger), scorer, truth)
     # A full collection over what the libraries left behind would hold up a verdict by tens of milliseconds.
@@ -64,8 +73,12 @@ class Station:
         trigger: Trigger,
         scorer: Scorer,
         truth: Mapping[str, bool] | None = None,
+        requests: "queue.SimpleQueue[str] | None" = None,
     ) -> None:
-        """Takes over the source, and closes it at the end of the run."""
+        """Takes over the source, and closes it at the end of the run.
+
+        requests: where a software trigger looks for the ids of parts; None for other triggers.
+        """
         line, wire = config.line, config.wire
         deadline_ns = int(line.deadline_ms * 1e6) if line.deadline_ms and source.paced else None
         overflow = line.overflow or ("drop_oldest" if source.live else "block")
@@ -77,29 +90,45 @@ class Station:
         self._register = Register(deadline_ns)
         self._ring = FrameRing(line.slots, _slot_bytes(line.max_megapixels, scorer, source), overflow)
         self._view: View = Mailbox()
+        self._exhibits = Exhibits(config.store.passes if config.store else 0.0)
+        self._in_force = InForce(scorer)
         self._health: Health | None = None
-        self._halt, self._heard, self._finish, self._ended = (threading.Event() for _ in range(4))
+        self._halt, self._heard, self._finish, self._ended, taking = (threading.Event() for _ in range(5))
+        taking.set()
+        changes = Changes(versions(config), self._in_force, _opening(config), self._ring.slot_bytes)
+        orders = Orders(self.identity, self._in_force, changes, self._register, self._journal, taking, requests)
         self._capture = Worker(
             "capture",
-            lambda: capture_loop(source, trigger, scorer, self._ring, self._register, self._journal, self._view,
-                                 line.preview_fps, self._halt),
+            lambda: capture_loop(source, trigger, self._in_force, self._ring, self._register, self._journal, self._view,
+                                 line.preview_fps, taking, self._halt),
             self._ended,
         )  # fmt: skip
         self._inspection = Worker(
             "inspection",
-            lambda: inspect_loop(self._ring, self._register, scorer, self._journal, self._view, line.overlay_fps),
+            lambda: inspect_loop(self._ring, self._register, self._journal, self._view, self._exhibits,
+                                 line.overlay_fps),
             self._ended,
-        )
+        )  # fmt: skip
         self._publication = Worker(
             "publication",
             lambda: publish_loop(wire, self.identity, self._ring, self._register, self._journal, self._summary,
-                                 self._heard, self._finish, self._keep),
+                                 self._exhibits, self._heard, self._finish, self._keep),
             self._ended,
         )  # fmt: skip
         self._overlays = Worker(
-            "overlays", lambda: overlay_loop(wire, self.identity, self._journal, self._view), self._ended
+            "overlays",
+            lambda: overlay_loop(wire, self.identity, self._journal, self._view, self._exhibits),
+            self._ended,
         )
-        self._workers = (self._publication, self._overlays, self._inspection, self._capture)
+        self._commands = Worker(
+            "commands", lambda: command_loop(wire, self.identity.station, orders, self._finish), self._ended
+        )
+        self._workers = (self._publication, self._overlays, self._commands, self._inspection, self._capture)
+
+    @property
+    def exhibits_wanted(self) -> bool:
+        """Whether somebody listens to the evidence, as far as was heard."""
+        return self._exhibits.wanted
 
     def run(self, stop: threading.Event, started: float, progress: Progress) -> Summary:
         """Judge parts until the source ends or `stop` is set; every part taken has its verdict on the wire by then.
@@ -108,7 +137,7 @@ class Station:
         Raises InspectorError (exit code 70, or that of a worker's own InspectorError) when a worker died or hangs.
         """
         try:
-            for worker in (self._publication, self._overlays, self._inspection):
+            for worker in (self._publication, self._overlays, self._commands, self._inspection):
                 worker.start()
             self._await_listeners(stop)
             if not self._must_stop(stop):
@@ -170,11 +199,12 @@ class Station:
         self._inspection.join(HANG_S)
         hung = [f"the {worker.name} thread hangs" for worker in (self._capture, self._inspection) if worker.is_alive]
         self._journal.stand("ended", *failures, *hung)
-        self._view.close()
         self._finish.set()
         self._register.on_change()  # wakes the publication
         self._publication.join(HANG_S)
+        self._view.close()  # after the last verdict, which may be evidence
         self._overlays.join(HANG_S)
+        self._commands.join(HANG_S)
         self._summary.lost = self._register.taken - self._summary.parts
         self._supervise(progress)
         if not self._capture.is_alive:  # a driver must not be closed under a thread that is inside it
@@ -190,6 +220,16 @@ class Station:
         if hung := [worker.name for worker in self._workers if worker.is_alive]:
             raise InspectorError(f"{' and '.join(hung)} did not stop within {HANG_S:g} s; what that held up was "
                                  "published as not inspected")  # fmt: skip
+
+
+def _opening(config: Config) -> Opening:
+    """How another recipe's scorer is opened while the station runs."""
+
+    def opening(folder: Path, like: Scorer) -> Scorer:
+        asked = override(config, recipe=str(folder)).scoring
+        return open_scorer(asked, like if isinstance(like, scoring.Scorer) else None)
+
+    return opening
 
 
 def _slot_bytes(max_megapixels: float, scorer: Scorer, source: Source) -> int:

@@ -3,31 +3,34 @@
     capture_loop   source, trigger ──▶ register, ring
     inspect_loop   ring ──▶ scorer, decide ──▶ register
     publish_loop   register ──▶ wire; the heartbeat, the events, recovery
-    overlay_loop   mailbox ──▶ wire
 
+The pictures for people are drawn in inspector.line.pictures, commands carried out in inspector.line.orders.
 Nothing from capture to publication waits for a subscriber, a picture for people, a disk or a log.
 """
 
 import threading
 import time
 from collections.abc import Callable
-from typing import Final, TypeAlias
+from typing import Final
 
 from inspector.config import WireConfig
 from inspector.line import report
 from inspector.line.decide import Judgement, not_inspected
+from inspector.line.exhibits import Exhibits
 from inspector.line.identity import Identity
 from inspector.line.journal import Journal
-from inspector.line.judging import Scorer, judge
-from inspector.line.mailbox import Mailbox, Pace
-from inspector.line.overlay import Preview, Shown, draw
+from inspector.line.judging import judge
+from inspector.line.mailbox import Pace
+from inspector.line.overlay import Preview, Shown
+from inspector.line.pictures import View
 from inspector.line.register import Register, Taken
 from inspector.line.ring import FrameRing
+from inspector.line.scorer import InForce, Scorer
 from inspector.line.summary import Summary
 from inspector.messages import Frame, Health, LostPart, Part, Silence
 from inspector.sources import Source
 from inspector.triggers import Trigger
-from inspector.wire.publish import OverlayPublisher, Publisher
+from inspector.wire.publish import Publisher
 
 HEARTBEAT_S: Final = 0.25
 POLL_S: Final = 0.1
@@ -35,24 +38,23 @@ POLL_S: Final = 0.1
 BATCH: Final = 100
 """Most verdicts sent before the heartbeat and the subscribers get their turn."""
 
-View: TypeAlias = Mailbox[Shown | Preview]
-
 
 def capture_loop(
     source: Source,
     trigger: Trigger,
-    scorer: Scorer,
+    in_force: InForce,
     ring: FrameRing,
     register: Register,
     journal: Journal,
     view: View,
     preview_fps: float,
+    taking: threading.Event,
     stop: threading.Event,
 ) -> None:
     """Take parts from the source until it ends or `stop` is set; each is in the register before it can be lost.
 
-    Of the scorer only the terms of its recipe are used. While the source is lost the line is not ready. A frame of
-    which nothing went into the ring is a preview.
+    A part is taken under the scorer in force at that moment. While the source is lost the line is not ready; while it
+    is not `taking`, pictures pass by unseen by the trigger. A frame of which nothing went into the ring is a preview.
     """
     previews = Pace(preview_fps)
     for seen in source.frames(stop):
@@ -64,8 +66,9 @@ def capture_loop(
         elif seen.detail:
             journal.note("lost_frames", seen.detail, once=True)
         queued = False
-        for part in trigger.parts(seen):
-            register.open(part, scorer.recipe_id, scorer.threshold)
+        for part in trigger.parts(seen) if taking.is_set() else ():
+            scorer = in_force.scorer
+            register.open(part, scorer)
             if isinstance(part, LostPart):
                 register.close(part.seq, not_inspected(part.reason))
             elif misfit := _misfit(part, scorer, ring):
@@ -81,7 +84,7 @@ def capture_loop(
 
 
 def inspect_loop(
-    ring: FrameRing, register: Register, scorer: Scorer, journal: Journal, view: View, overlay_fps: float
+    ring: FrameRing, register: Register, journal: Journal, view: View, exhibits: Exhibits, overlay_fps: float
 ) -> None:
     """Judge the parts in the ring until it is closed and drained; what a scorer raises costs one part, not the run."""
     pictures = Pace(overlay_fps)
@@ -92,25 +95,28 @@ def inspect_loop(
             taken = register.waiting(part.seq)
             if taken is None:
                 continue  # late before its turn came: scoring it would make those behind it late as well
-            judged = judge(part, taken, scorer)
+            judged = judge(part, taken)
             in_time = register.close(part.seq, judged.judgement, judged.stages_ms)
             if judged.trouble:
                 journal.note("score_error", judged.trouble, seq=part.seq, once=True)
             elif not in_time:
                 _note_late(journal, taken, judged.judgement)
-            if pictures.due(time.monotonic_ns()):
-                view.post(
-                    Shown(
-                        seq=part.seq,
-                        part=part.part,
-                        image=part.image.copy(),
-                        to_source=part.to_source,
-                        judgement=judged.judgement,
-                        threshold=taken.threshold,
-                        min_patches=scorer.min_patches,
-                        scored=judged.scored,
-                    )
-                )
+            kept, due = exhibits.wants(part.seq, judged.judgement.outcome), pictures.due(time.monotonic_ns())
+            if not (kept or due):
+                continue
+            shown = Shown(
+                seq=part.seq,
+                part=part.part,
+                image=part.image.copy(),
+                to_source=part.to_source,
+                judgement=judged.judgement,
+                scorer=taken.scorer,
+                scored=judged.scored,
+            )
+            if due:
+                view.post(shown)
+            if kept and not exhibits.picture(shown):
+                journal.note("evidence_dropped", "pictures come faster than they can be drawn", once=True)
 
 
 def publish_loop(
@@ -120,6 +126,7 @@ def publish_loop(
     register: Register,
     journal: Journal,
     summary: Summary,
+    exhibits: Exhibits,
     heard: threading.Event,
     finish: threading.Event,
     on_beat: Callable[[Health], None],
@@ -136,7 +143,7 @@ def publish_loop(
             if publisher.greeted.issuperset(wire.wait_for):
                 heard.set()
             finishing = finish.is_set()  # read first: whatever was closed or noted before it was set goes out
-            all_out = _publish_released(publisher, identity, register, journal, summary)
+            all_out = _publish_released(publisher, identity, register, journal, summary, exhibits)
             for event in journal.events_for_wire():
                 publisher.event(event)
             over = finishing and not len(register)
@@ -155,22 +162,13 @@ def publish_loop(
         publisher.close()
 
 
-def overlay_loop(wire: WireConfig, identity: Identity, journal: Journal, view: View) -> None:
-    """Draw and send the newest picture until the mailbox is closed; one that cannot be drawn is noted and left out."""
-    publisher = OverlayPublisher(wire)
-    try:
-        while (shown := view.take(POLL_S)) is not None or not view.closed:
-            if shown is not None:
-                try:
-                    publisher.send(draw(shown, identity))
-                except Exception as error:
-                    journal.note("overlay_error", f"{type(error).__name__}: {error}", once=True)
-    finally:
-        publisher.close()
-
-
 def _publish_released(
-    publisher: Publisher, identity: Identity, register: Register, journal: Journal, summary: Summary
+    publisher: Publisher,
+    identity: Identity,
+    register: Register,
+    journal: Journal,
+    summary: Summary,
+    exhibits: Exhibits,
 ) -> bool:
     """Send what can be released, a batch of it at most; whether that was all."""
     for _ in range(BATCH):
@@ -182,6 +180,7 @@ def _publish_released(
         verdict = report.verdict(closed, identity, time.monotonic_ns())
         publisher.verdict(verdict)
         summary.add(verdict)
+        exhibits.verdict(verdict)
         if closed.overtaken is not None:
             _note_late(journal, closed.taken, closed.overtaken)
     return False

@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 from inspector.config import ScoringConfig
 from inspector.errors import RecipeError
 from inspector.messages import Part, ScoreMap
+from inspector.scoring.nearest import GoodPatches, Nearest
 from inspector.scoring.prepare import grid_to_source, prepare
 from inspector.scoring.recipe import Recipe, load_recipe
 from inspector.scoring.score import part_score
@@ -33,6 +34,7 @@ class Scorer:
         self.runtime = graph.runtime
         self._graph = graph
         self._ignore = recipe.ignore()
+        self._good: GoodPatches | None = None
 
     @property
     def recipe_id(self) -> str:
@@ -51,6 +53,21 @@ class Scorer:
     def min_patches(self) -> int:
         """Patches that a region above the threshold must have to be a defect."""
         return self.recipe.min_patches
+
+    def with_recipe(self, recipe: Recipe) -> "Scorer | None":
+        """A scorer by another recipe that needs the same network, which the two share; None where it needs another."""
+        ours = self.recipe.features.identity(), self.recipe.files.get("bank.faiss")
+        return Scorer(recipe, self._graph) if ours == (recipe.features.identity(), recipe.files["bank.faiss"]) else None
+
+    def nearest_good(self, scored: ScoreMap) -> Nearest | None:
+        """The good patch nearest to the worst one of a part; None for a recipe without its good pictures.
+
+        Reads a picture from disk now and then: not for the thread that scores. Raises RecipeError for a damaged one.
+        """
+        if "origins.npy" not in self.recipe.files:
+            return None
+        self._good = self._good or GoodPatches(self.recipe)
+        return self._good.nearest(scored)
 
     def score(self, part: Part) -> ScoreMap:
         """The part's score map. Raises ValueError for a picture of a size the recipe does not take."""
@@ -73,14 +90,15 @@ class Scorer:
         )
 
 
-def open_scorer(config: ScoringConfig) -> Scorer:
+def open_scorer(config: ScoringConfig, like: Scorer | None = None) -> Scorer:
     """The scorer that the configuration asks for, ready to score.
 
-    On the CPU with a cached graph neither torch nor faiss is imported. Raises RecipeError for a recipe that cannot be
-    used, or a device that is not there.
+    like: one opened before with the same device; where the network is the same, the two share it and are not for two
+    threads. On the CPU with a cached graph neither torch nor faiss is imported. Raises RecipeError for a recipe that
+    cannot be used, or a device that is not there.
     """
     recipe = load_recipe(Path(config.recipe))
-    return Scorer(recipe, _graph(recipe, config))
+    return (like and like.with_recipe(recipe)) or Scorer(recipe, _graph(recipe, config))
 
 
 def _graph(recipe: Recipe, config: ScoringConfig) -> Graph:

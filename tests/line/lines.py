@@ -1,13 +1,14 @@
 """A whole line on real sockets, with somebody who listens to it."""
 
+import queue
 import threading
 import time
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from inspector.config import Config, FolderSource, LineConfig, ScoringConfig, WireConfig
+from inspector.config import Config, FolderSource, LineConfig, ScoringConfig, StationConfig, StoreConfig, WireConfig
 from inspector.line.station import Station
 from inspector.line.summary import Summary
 from inspector.messages import Event, Health, Seen, Verdict
@@ -42,6 +43,11 @@ class Heard:
                     self.odd.append(received)
             self.changed.notify_all()
 
+    def wait_for(self, happened: Callable[[], bool]) -> None:
+        """Wait until something was heard; fails the test when it is not."""
+        with self.changed:
+            assert self.changed.wait_for(happened, PATIENCE_S), "it was not heard"
+
     def wait_for_verdict(self, seq: int, reason: str | None = None) -> None:
         """Wait until the verdict of a part was heard; fails the test when it does not come."""
         with self.changed:
@@ -71,20 +77,30 @@ class Line:
         self.heard = Heard()
         self.stop = threading.Event()
         self.healths: list[Health] = []
+        self.folder = folder
+        self.recipe = Path("not used")
+        self.requests: queue.SimpleQueue[str] | None = None
+        self.built: list[Station] = []
         self.wire = WireConfig(
             verdicts=f"ipc://{folder}/v", recovery=f"ipc://{folder}/r", overlays=f"ipc://{folder}/o",
             commands=f"ipc://{folder}/c", evidence=f"ipc://{folder}/e",
             wait_for=("bridge",), wait_s=PATIENCE_S,
         )  # fmt: skip
 
-    def station(self, source: ScriptedSource, scorer: ScriptedScorer, truth: Any = None, **line: Any) -> Station:
-        config = Config(
+    def config(self, passes: float = 0.0, **line: Any) -> Config:
+        return Config(
+            station=StationConfig(state_folder=str(self.folder / "state")),
             source=FolderSource(path="not used"),
-            scoring=ScoringConfig(recipe="not used"),
+            scoring=ScoringConfig(recipe=str(self.recipe)),
             line=LineConfig(**line),
             wire=self.wire,
+            store=StoreConfig(passes=passes),
         )
-        return Station(config, source, open_trigger(config.trigger), scorer, truth)
+
+    def station(self, source: ScriptedSource, scorer: ScriptedScorer, truth: Any = None, **line: Any) -> Station:
+        config = self.config(**line)
+        self.built.append(Station(config, source, open_trigger(config.trigger), scorer, truth, self.requests))
+        return self.built[-1]
 
     def run(
         self,

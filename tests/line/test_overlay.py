@@ -9,6 +9,7 @@ from inspector.line.identity import Identity
 from inspector.line.overlay import LONG_SIDE, Preview, Shown, draw
 from inspector.messages import Affine, ScoreMap
 from inspector.wire.codec import decode_overlay, encode_overlay
+from tests.fakes import ScriptedScorer
 
 IDENTITY = Identity("line1", "run", "replay")
 IN_SOURCE = np.array([[1, 0, 200], [0, 1, 100]], np.float32)
@@ -25,8 +26,8 @@ def shown(patches: np.ndarray, threshold: float = 10.0, size: tuple[int, int] = 
 def part(judgement: Judgement, scored: ScoreMap | None, threshold: float = 10.0, size: tuple[int, int] = (320, 240),
          to_source: Affine = IN_SOURCE) -> Shown:  # fmt: skip
     image = np.full((size[1], size[0], 3), 80, np.uint8)
-    return Shown(seq=3, part="p", image=image, to_source=to_source, judgement=judgement, threshold=threshold,
-                 min_patches=1, scored=scored)  # fmt: skip
+    return Shown(seq=3, part="p", image=image, to_source=to_source, judgement=judgement,
+                 scorer=ScriptedScorer(threshold=threshold), scored=scored)  # fmt: skip
 
 
 def one_patch(row: int, column: int, score: float = 20.0) -> np.ndarray:

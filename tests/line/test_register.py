@@ -11,11 +11,13 @@ from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, 
 from inspector.line.decide import Judgement, not_inspected
 from inspector.line.register import Closed, Register
 from inspector.messages import LostPart
+from tests.fakes import ScriptedScorer
 
 PASS = Judgement(outcome="pass", score=1.0)
 FAIL = Judgement(outcome="fail", score=9.0)
 ERROR = not_inspected("error")
 MS = 1_000_000
+SCORER = ScriptedScorer(threshold=2.0)
 
 
 def lost(seq: int, arrived_ns: int = 0) -> LostPart:
@@ -25,7 +27,7 @@ def lost(seq: int, arrived_ns: int = 0) -> LostPart:
 def opened(count: int, deadline_ns: int | None = None) -> Register:
     register = Register(deadline_ns)
     for seq in range(1, count + 1):
-        register.open(lost(seq), "recipe", 2.0)
+        register.open(lost(seq), SCORER)
     return register
 
 
@@ -57,8 +59,8 @@ def test_the_second_judgement_of_a_part_is_refused_and_changes_nothing():
 
 def test_a_part_keeps_the_recipe_and_threshold_it_was_taken_under():
     register = Register()
-    register.open(lost(1), "old", 2.0)
-    register.open(lost(2), "new", 3.0)
+    register.open(lost(1), ScriptedScorer(threshold=2.0, recipe_id="old"))
+    register.open(lost(2), ScriptedScorer(threshold=3.0, recipe_id="new"))
     register.close(2, PASS)
     register.close(1, PASS)
     assert [(c.taken.recipe, c.taken.threshold) for c in released(register)] == [("old", 2.0), ("new", 3.0)]
@@ -93,14 +95,14 @@ def test_closing_all_is_final():
     assert register.close_all("stopped") == 1
     assert [c.judgement.reason for c in released(register)] == [None, "stopped"]
     with pytest.raises(RuntimeError, match="part 3 came after the register was closed"):
-        register.open(lost(3), "recipe", 2.0)
+        register.open(lost(3), SCORER)
     assert register.taken == 2
 
 
 @pytest.mark.parametrize("seq", [1, 4])
 def test_a_trigger_that_repeats_or_skips_a_number_is_refused(seq: int):
     with pytest.raises(ValueError, match=f"part {seq} follows part 2"):
-        opened(2).open(lost(seq), "recipe", 2.0)
+        opened(2).open(lost(seq), SCORER)
 
 
 def test_closing_a_part_that_was_never_taken_is_an_error():
@@ -121,7 +123,7 @@ def test_the_publisher_is_told_when_something_can_be_released_and_may_use_the_re
 def test_the_publisher_is_told_of_a_deadline_before_it_sleeps_past_it():
     register, told = Register(10 * MS), []
     register.on_change = lambda: told.append(register.next_deadline_ns)
-    register.open(lost(1, arrived_ns=3 * MS), "recipe", 2.0)
+    register.open(lost(1, arrived_ns=3 * MS), SCORER)
     assert told == [13 * MS]
 
 
@@ -165,7 +167,7 @@ class Interleaving(RuleBasedStateMachine):
     def open(self, age: int) -> None:
         self.taken += 1
         self.arrived[self.taken] = self.now - age
-        self.register.open(lost(self.taken, self.now - age), "recipe", 2.0)
+        self.register.open(lost(self.taken, self.now - age), SCORER)
 
     @precondition(lambda self: self.taken)
     @rule(which=st.integers(0, 99), judgement=st.sampled_from([PASS, FAIL, ERROR]))

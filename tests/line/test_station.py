@@ -16,8 +16,8 @@ import pytest
 
 from inspector.config import Config, FolderSource, ScoringConfig
 from inspector.errors import ConfigError, InspectorError, SourceError
+from inspector.line import pictures, workers
 from inspector.line import station as station_module
-from inspector.line import workers
 from inspector.line.station import run_station
 from inspector.messages import Frame, Missed, Part, Seen
 from inspector.wire.subscribe import OverlaySubscriber
@@ -406,14 +406,14 @@ def test_a_stop_before_the_first_part_takes_none(line: Line):
 def test_a_configured_station_judges_a_folder_and_counts_what_it_missed(
     line: Line, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ):
-    pictures = tmp_path / "pictures"
+    folder = tmp_path / "pictures"
     for name, value in (("good/1.png", GOOD), ("good/2.png", BAD), ("hole/3.png", GOOD)):
-        (pictures / name).parent.mkdir(parents=True, exist_ok=True)
-        cv2.imwrite(str(pictures / name), np.full((32, 40, 3), value, np.uint8))
-    (pictures / "hole" / "4.png").write_bytes(b"")
+        (folder / name).parent.mkdir(parents=True, exist_ok=True)
+        cv2.imwrite(str(folder / name), np.full((32, 40, 3), value, np.uint8))
+    (folder / "hole" / "4.png").write_bytes(b"")
     monkeypatch.setattr(station_module, "open_scorer", lambda config: ScriptedScorer())
     config = Config(
-        source=FolderSource(path=str(pictures)),
+        source=FolderSource(path=str(folder)),
         scoring=ScoringConfig(recipe="not used"),
         wire=msgspec.structs.replace(line.wire, wait_for=()),
     )
@@ -461,7 +461,7 @@ def test_a_picture_that_cannot_be_drawn_moves_no_verdict(line: Line, monkeypatch
         assert tried.wait(PATIENCE_S)
         yield frame(GOOD)
 
-    monkeypatch.setattr(workers, "draw", fail)
+    monkeypatch.setattr(pictures, "draw", fail)
     line.run(script())
     assert line.heard.outcomes == ["pass", "pass"]
     assert [detail for _, detail in line.heard.told("overlay_error")] == ["ValueError: cannot be drawn"]

@@ -17,7 +17,7 @@ from inspector.scoring.bank import nearest
 from inspector.scoring.fit import Fitted, fit
 from inspector.scoring.network import patch_network
 from inspector.scoring.prepare import prepare
-from inspector.scoring.recipe import load_recipe
+from inspector.scoring.recipe import load_recipe, save_threshold
 from inspector.scoring.runtime_openvino import OpenVinoFeatures
 from inspector.scoring.score import regions
 from inspector.scoring.scorer import Scorer, open_scorer
@@ -163,3 +163,17 @@ def test_openvino_tells_nobody_that_it_is_used(tmp_path: Path) -> None:
     )
     assert done.stdout.strip() == "None"
     assert not list(tmp_path.iterdir())
+
+
+def test_a_recipe_that_differs_in_its_threshold_shares_the_network_of_the_one_before(recipe_folder: Path) -> None:
+    before = scorer_on(recipe_folder, "openvino")
+    save_threshold(before.recipe, replace(before.recipe.threshold, value=0.5))
+    after = open_scorer(ScoringConfig(recipe=str(recipe_folder), device="cpu", runtime="openvino"), before)
+    assert (after.threshold, after._graph is before._graph) == (0.5, True)  # noqa: SLF001
+    assert after.score(part_of(washer(1))).score == before.score(part_of(washer(1))).score
+
+
+def test_a_recipe_with_another_bank_does_not(recipe_folder: Path, tmp_path: Path) -> None:
+    before = scorer_on(recipe_folder, "openvino")
+    other = fit(washers(12), tmp_path / "other", replace(SMALL, bank_size=40), quiet).recipe
+    assert before.with_recipe(other) is None
