@@ -68,7 +68,14 @@ def report(method: Method, about: About, options: argparse.Namespace) -> None:
     if options.raw is not None:
         _make_room(options.raw)
         np.savez_compressed(
-            options.raw, scores=measured.scores, labels=measured.labels, maps=measured.maps, masks=measured.masks
+            options.raw,
+            scores=measured.scores,
+            labels=measured.labels,
+            maps=measured.maps,
+            masks=measured.masks,
+            masked=measured.masked,  # a defective picture without a mask is in no pixel figure
+            names=np.array([sample.name for sample in samples]),
+            threshold=method.threshold,
         )
     if options.maps is not None:
         write_maps(options.maps, samples, measured, method.threshold)
