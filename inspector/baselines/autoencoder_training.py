@@ -12,7 +12,7 @@ from inspector.baselines.autoencoder import Autoencoder, Settings, anomaly_map, 
 from inspector.baselines.autoencoder_network import AutoencoderNetwork, Shape
 from inspector.errors import RecipeError
 from inspector.messages import Image
-from inspector.scoring.calibrate import CONFIDENCE, rejected_at_most
+from inspector.scoring.calibrate import CONFIDENCE, rejected_at_most, upward
 from inspector.scoring.fit import Progress
 from inspector.scoring.prepare import input_size, prepare
 from inspector.scoring.recipe import Threshold
@@ -156,7 +156,7 @@ def _threshold(scores: Sequence[float]) -> Threshold:
         basis=(
             f"highest of {len(scores)} good scores; none of them was trained on. "
             f"{len(scores)} good parts allow to claim, at {CONFIDENCE:.0%} confidence, at most "
-            f"{rejected_at_most(len(scores)):.1%} false rejects; an estimate, since they said when to stop. It claims "
-            f"nothing about misses."
+            f"{upward(rejected_at_most(len(scores)))} false rejects; an estimate, since they said when to stop. It "
+            f"claims nothing about misses."
         ),
     )

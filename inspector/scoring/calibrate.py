@@ -23,7 +23,7 @@ from inspector.scoring.recipe import Threshold
 
 CONFIDENCE = 0.95
 
-Basis = Literal["held_out", "leave_out"]
+Basis = Literal["held_out", "leave_out", "said_held_out"]
 
 
 def highest_good(scores: ArrayLike, folds: int) -> Threshold:
@@ -39,7 +39,7 @@ def highest_good(scores: ArrayLike, folds: int) -> Threshold:
         rule="highest_good",
         basis=(
             f"highest of {len(good)} good scores, each part scored by a bank fitted without it ({folds} folds). "
-            f"{len(good)} good parts allow to claim, at {CONFIDENCE:.0%} confidence, at most {claim:.1%} false "
+            f"{len(good)} good parts allow to claim, at {CONFIDENCE:.0%} confidence, at most {upward(claim)} false "
             f"rejects; an estimate, since the final bank is fitted on all of them. It claims nothing about misses."
         ),
     )
@@ -59,7 +59,7 @@ def false_reject(scores: ArrayLike, share: float, basis: Basis, confidence: floa
         needed = math.ceil(math.log(1 - confidence) / math.log(1 - share))
         claim = (
             f"at most {share:.2%} false rejects at {confidence:.0%} confidence needs {needed} good parts; there are "
-            f"{count}: at most {rejected_at_most(count, confidence):.1%} is what can be claimed"
+            f"{count}: at most {upward(rejected_at_most(count, confidence))} is what can be claimed"
         )
     else:
         claim = f"at most {share:.2%} false rejects at {confidence:.0%} confidence (tolerance bound, rank {rank})"
@@ -67,8 +67,14 @@ def false_reject(scores: ArrayLike, share: float, basis: Basis, confidence: floa
         "held_out": f"{count} good parts that the bank was not fitted on",
         "leave_out": f"{count} good parts, each scored by a bank fitted without it: an estimate, since the final bank "
         "is fitted on all of them",
+        "said_held_out": f"{count} good parts that are said to be held out: the recipe does not record what its bank "
+        "was fitted on",
     }[basis]
-    return Threshold(value=float(good[(rank or count) - 1]), rule="false_reject", basis=f"{claim}; from {source}.")
+    return Threshold(
+        value=float(good[(rank or count) - 1]),
+        rule="false_reject",
+        basis=f"{claim}; from {source}. It claims nothing about misses.",
+    )
 
 
 def f1_max(scores: ArrayLike, labels: ArrayLike, seed: int = 0) -> Threshold:
@@ -85,7 +91,8 @@ def f1_max(scores: ArrayLike, labels: ArrayLike, seed: int = 0) -> Threshold:
         rule="f1_max",
         basis=(
             f"best F1 on all {len(truth)} labelled pictures ({best:.3f} there, which claims nothing); chosen on one "
-            f"half and measured on the other, both ways: {crossed[0]:.3f} and {crossed[1]:.3f}."
+            f"half and measured on the other, both ways: {crossed[0]:.3f} and {crossed[1]:.3f} (halves drawn with seed "
+            f"{seed})."
         ),
     )
 
@@ -117,7 +124,7 @@ def least_cost(scores: ArrayLike, labels: ArrayLike, costs: Costs, seed: int = 0
         basis=(
             f"least expected cost on all {len(truth)} labelled pictures, a miss at {costs.miss:g}, a false reject at "
             f"{costs.false_reject:g}, {costs.defective:.2%} of parts defective; chosen on one half and measured on the "
-            f"other, both ways, it costs {crossed[0]:.4g} and {crossed[1]:.4g} a part."
+            f"other, both ways, it costs {crossed[0]:.4g} and {crossed[1]:.4g} a part (halves drawn with seed {seed})."
         ),
     )
 
@@ -138,6 +145,11 @@ def rejected_at_most(count: int, confidence: float = CONFIDENCE) -> float:
     The one-sided tolerance bound of the largest order statistic: 1 - (1 - confidence)^(1 / count).
     """
     return 1 - math.pow(1 - confidence, 1 / count)
+
+
+def upward(share: float) -> str:
+    """A bound as a percentage with one decimal, rounded up: a bound rounded down would claim what does not hold."""
+    return f"{math.ceil(round(share * 1000, 6)) / 10:.1f}%"
 
 
 def _good(scores: ArrayLike) -> NDArray[np.float64]:

@@ -4,7 +4,6 @@ Pictures are read twice and never held: once to sample patches for the banks, on
 fitted without it, which is what the threshold is chosen from.
 """
 
-import hashlib
 import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -21,7 +20,7 @@ from inspector.scoring.calibrate import highest_good
 from inspector.scoring.features import FeatureSpec
 from inspector.scoring.layout import layout_of
 from inspector.scoring.prepare import Rectangle, input_size, prepare
-from inspector.scoring.recipe import BankFacts, Recipe, array_bytes, save_recipe
+from inspector.scoring.recipe import DIGEST_BYTES, BankFacts, Recipe, array_bytes, picture_digest, save_recipe
 from inspector.scoring.runtime_openvino import OpenVinoFeatures
 from inspector.scoring.score import part_score, patches_of
 from inspector.scoring.weights import weights_of
@@ -99,6 +98,7 @@ def fit(pictures: Sequence[Image], folder: Path, options: FitOptions, progress: 
         "bank.faiss": index_bytes(bank),
         "origins.npy": array_bytes(origins),
         "good_scores.npy": array_bytes(np.array(scores, np.float64)),
+        "fitted.npy": array_bytes(np.frombuffer(b"".join(sample.digests), np.uint8).reshape(-1, DIGEST_BYTES)),
     }
     if extract.ignore is not None:
         contents["ignore.npy"] = array_bytes(extract.ignore)
@@ -158,6 +158,8 @@ class _Sample:
     features: Features
     origins: NDArray[np.int32]
     """int32[n, 3]: picture, row, column."""
+    digests: tuple[bytes, ...]
+    """Of each picture."""
 
 
 class _Extractor:
@@ -199,17 +201,19 @@ def _sample(
     count = min(len(usable), max(options.patches_per_picture, wanted))
     random = np.random.default_rng(options.seed)
     features, origins = [], []
-    seen = set()
+    digests = []
     for n, picture in enumerate(pictures):
         progress("features", n, len(pictures))
-        seen.add(hashlib.sha256(picture.tobytes()).digest())
+        digests.append(picture_digest(picture))
         places = np.sort(random.choice(usable, count, replace=False))
         features.append(extract(picture)[places])
         origins.append(np.stack([np.full(count, n), places // width, places % width], axis=1))
     progress("features", len(pictures), len(pictures))
-    if len(seen) == 1:
+    if len(set(digests)) == 1:
         raise RecipeError(f"all {len(pictures)} good pictures are the same, pixel by pixel; is the camera frozen?")
-    return _Sample(features=np.concatenate(features), origins=np.concatenate(origins).astype(np.int32))
+    return _Sample(
+        features=np.concatenate(features), origins=np.concatenate(origins).astype(np.int32), digests=tuple(digests)
+    )
 
 
 def _leave_out_scores(

@@ -4,6 +4,7 @@
     bank.faiss      the memory bank
     origins.npy     int32[n, 3]: the good picture, row and column each bank vector came from (or lies nearest to)
     good_scores.npy float64[n]: the score of each good picture by a bank fitted without it
+    fitted.npy      uint8[n, 32]: sha256 of each good picture, so that a part is not taken for one that was held out
     ignore.npy      bool[h, w] on the patch grid, true where ignored; only if there is an ignore mask
     good/*.png      the good pictures that `origins` points at, as the network saw them
     graph-*/        compiled graphs: a cache, not part of the recipe
@@ -26,12 +27,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from inspector.errors import RecipeError
+from inspector.messages import Image
 from inspector.scoring.features import FeatureSpec
 from inspector.scoring.prepare import Rectangle
 from inspector.scoring.score import patches_of
 
 VERSION = 1
 ID_LENGTH = 12
+DIGEST_BYTES = 32
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -98,6 +101,12 @@ class Recipe:
                 f"{self.folder}/ignore.npy is {mask.dtype}{mask.shape}, expected bool{self.features.grid[::-1]}"
             )
         return mask
+
+    def fitted_on(self) -> frozenset[bytes] | None:
+        """The digests of the good pictures that the bank was fitted on; None where the recipe does not record them."""
+        if "fitted.npy" not in self.files:
+            return None
+        return frozenset(digest.tobytes() for digest in self.array("fitted.npy"))
 
     def vectors(self) -> NDArray[np.float32]:
         """The bank's vectors float32[n, C]."""
@@ -172,6 +181,13 @@ def save_threshold(recipe: Recipe, threshold: Threshold) -> Recipe:
     new.write_text(_document(changed), encoding="utf-8")
     os.replace(new, recipe.folder / "recipe.json")
     return changed
+
+
+def picture_digest(picture: Image) -> bytes:
+    """sha256 over a picture's shape and pixels: the same whatever file they come from."""
+    digest = hashlib.sha256(repr(picture.shape).encode())
+    digest.update(np.ascontiguousarray(picture).data)
+    return digest.digest()
 
 
 def array_bytes(array: NDArray[Any]) -> bytes:

@@ -9,6 +9,7 @@ import pytest
 
 from inspector.errors import RecipeError
 from inspector.scoring.fit import Fitted, fit, ignored_patches
+from inspector.scoring.recipe import picture_digest
 from tests.washers import SMALL, quiet, washer, washers
 
 
@@ -64,3 +65,10 @@ def test_origins_point_at_kept_pictures_and_patches_on_the_grid(fitted: Fitted) 
     assert (origins[:, 2] < recipe.features.grid[0]).all()
     picture = cv2.imdecode(np.frombuffer(recipe.read(kept[0]), np.uint8), cv2.IMREAD_COLOR)
     assert picture.shape == (recipe.features.input_size[1], recipe.features.input_size[0], 3)
+
+
+def test_a_recipe_knows_the_pictures_it_was_fitted_on_and_no_others(fitted: Fitted) -> None:
+    known = fitted.recipe.fitted_on()
+    assert known == {picture_digest(picture) for picture in washers(12)}
+    assert picture_digest(washer(12)) not in known
+    assert picture_digest(np.zeros((4, 6, 3), np.uint8)) != picture_digest(np.zeros((6, 4, 3), np.uint8))
