@@ -12,8 +12,8 @@ pytest_plugins = ["pytester"]
 
 PATIENCE_S = 3.0
 """Closing is not instant: zmq closes its sockets in a thread of its own, a killed process has to be reaped."""
-KEPT_BY_LIBRARIES = ("TMonitor", "resource_tracker")
-"""tqdm's thread and multiprocessing's process, which live as long as Python does."""
+KEPT_BY_LIBRARIES = ("TMonitor", "tqdm_monitor", "resource_tracker")
+"""tqdm's thread, by its older and newer name, and multiprocessing's process, which live as long as Python does."""
 
 _REPORT = pytest.StashKey[pytest.TestReport]()
 
