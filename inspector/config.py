@@ -29,6 +29,12 @@ Port: TypeAlias = Annotated[int, msgspec.Meta(ge=1, le=65535)]
 Name: TypeAlias = Annotated[
     str, msgspec.Meta(pattern=r"^[A-Za-z0-9_-]{1,32}$", description="1 to 32 letters, digits, _ or -")
 ]
+Token: TypeAlias = Annotated[
+    str, msgspec.Meta(pattern=r"^[!-~]{12,128}$", description="12 to 128 characters without spaces")
+]
+Clock: TypeAlias = Annotated[
+    str, msgspec.Meta(pattern=r"^([01][0-9]|2[0-3]):[0-5][0-9]$", description="a time of day such as 06:00")
+]
 FourCC: TypeAlias = Annotated[str, msgspec.Meta(pattern=r"^[ -~]{4}$", description="four letters, such as MJPG")]
 
 
@@ -172,8 +178,12 @@ class ViewerConfig(Section, frozen=True, kw_only=True):
     """`inspector run` starts it."""
     host: str = "127.0.0.1"
     port: Port = 8000
-    insecure: bool = False
-    """Must be true to listen on anything but loopback."""
+    view_token: Token | None = None
+    """Asked for before anything is shown; must be set to listen on anything but loopback."""
+    engineer_token: Token | None = None
+    """Asked for before anything is changed; null: nothing can be changed from the page."""
+    shifts: tuple[Clock, ...] = ("06:00", "14:00", "22:00")
+    """When a shift begins, by the clock of the viewer's machine: the histogram begins anew."""
 
 
 class StoreConfig(Section, frozen=True, kw_only=True):
@@ -263,8 +273,10 @@ def source_words(source: SourceConfig) -> str:
 
 
 def as_json(config: Config) -> str:
-    """The whole configuration, defaults included, on one line."""
-    return msgspec.json.encode(config).decode()
+    """The whole configuration, defaults included, on one line; of a token only whether there is one."""
+    tokens = {key: "set" for key in ("view_token", "engineer_token") if getattr(config.viewer, key) is not None}
+    viewer = msgspec.structs.replace(config.viewer, **tokens)
+    return msgspec.json.encode(msgspec.structs.replace(config, viewer=viewer)).decode()
 
 
 def is_loopback(endpoint: str) -> bool:
@@ -289,9 +301,13 @@ def _checked(config: Config) -> Config:
         if not (is_loopback(endpoint) or config.wire.insecure):
             raise ConfigError(f"wire.{key} is {endpoint!r}, open to the network and unencrypted; "
                               "bind to 127.0.0.1, or write out wire.insecure: true")  # fmt: skip
-    if not (is_loopback(config.viewer.host) or config.viewer.insecure):
+    if not (is_loopback(config.viewer.host) or config.viewer.view_token):
         raise ConfigError(f"viewer.host is {config.viewer.host!r}, open to the network; "
-                          "use 127.0.0.1, or write out viewer.insecure: true")  # fmt: skip
+                          "use 127.0.0.1, or set viewer.view_token, to be known by all who look")  # fmt: skip
+    if config.viewer.view_token and config.viewer.view_token == config.viewer.engineer_token:
+        raise ConfigError(
+            "viewer.view_token and viewer.engineer_token are the same; who may look could change the line"
+        )
     return config
 
 

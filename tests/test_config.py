@@ -9,6 +9,7 @@ from inspector.config import (
     FolderSource,
     NoPlc,
     VideoSource,
+    as_json,
     is_loopback,
     load,
     override,
@@ -119,7 +120,16 @@ SECTIONS = "source, scoring, station, trigger, line, wire, plc, store, viewer"
         ("wire: {recovery: 'tcp://127.0.0.1:65536'}", "wire.recovery is 'tcp://127.0.0.1:65536'; allowed: tcp://HOST"),
         ("wire: {verdicts: 'tcp://0.0.0.0:5550'}", "wire.verdicts is 'tcp://0.0.0.0:5550', open to the network and"),
         ("wire: {overlays: 'tcp://*:5552'}", "wire.overlays is 'tcp://*:5552', open to the network and unencrypted"),
-        ("viewer: {host: 0.0.0.0}", "viewer.host is '0.0.0.0', open to the network; use 127.0.0.1, or write out vi"),
+        ("viewer: {host: 0.0.0.0}", "viewer.host is '0.0.0.0', open to the network; use 127.0.0.1, or set viewer.v"),
+        (
+            "viewer: {view_token: short}",
+            "viewer.view_token is short; allowed: 12 to 128 characters without spaces, or nu",
+        ),
+        (
+            "viewer: {view_token: the-same-twice, engineer_token: the-same-twice}",
+            "viewer.view_token and viewer.engineer_token are the same",
+        ),
+        ("viewer: {shifts: ['6:00']}", "viewer.shifts[0] is '6:00'; allowed: a time of day such as 06:00"),
         # YAML itself
         ("line: [", ", line 3: expected the node content, but found '<stream end>'"),
         ("line: {slots: 3, slots: 4}", ", line 3: slots is given twice"),
@@ -161,10 +171,17 @@ def test_a_long_value_is_cut(tmp_path: Path) -> None:
 def test_open_to_the_network_must_be_written_out(tmp_path: Path) -> None:
     config = read(
         tmp_path,
-        LEAST + "wire: {verdicts: 'tcp://0.0.0.0:5550', insecure: true}\nviewer: {host: 0.0.0.0, insecure: true}",
+        LEAST + "wire: {verdicts: 'tcp://0.0.0.0:5550', insecure: true}\n"
+        "viewer: {host: 0.0.0.0, view_token: open-sesame-123}",
     )
     assert config.wire.insecure
-    assert config.viewer.insecure
+    assert config.viewer.view_token == "open-sesame-123"
+
+
+def test_the_configuration_is_told_without_its_tokens(tmp_path: Path) -> None:
+    told = as_json(read(tmp_path, LEAST + "viewer: {view_token: open-sesame-123}"))
+    assert "sesame" not in told
+    assert '"view_token":"set","engineer_token":null' in told
 
 
 def test_a_file_that_is_not_there_or_not_text_is_named(tmp_path: Path) -> None:

@@ -1,6 +1,6 @@
 """The state and the browsers that follow it: where the event loop begins.
 
-    feed threads ──hear(), see()──▶ Live ──news()──▶ one follow() per browser ──▶ WebSocket
+    feed threads ──hear(), see(), …──▶ Live, Records, Watch, Marks ──▶ one follow() per browser ──▶ WebSocket
 
 A browser acknowledges each message once it has shown it. It gets no more while WINDOW are open, so a slow one never
 has old pictures queued before it, on whatever side of the network, and one that does not read costs nothing.
@@ -11,11 +11,16 @@ import json
 import time
 from collections.abc import Callable
 from dataclasses import replace
+from typing import Any
 
 from starlette.websockets import WebSocket, WebSocketDisconnect
 
-from inspector.messages import Overlay
+from inspector.messages import BridgeHealth, Evidence, Overlay
 from inspector.viewer.live import Cursor, Live
+from inspector.viewer.marks import Marks
+from inspector.viewer.panel import Disk
+from inspector.viewer.records import Records
+from inspector.viewer.watch import Watch
 from inspector.wire.received import Received
 
 WINDOW = 4
@@ -29,20 +34,54 @@ BROWSERS = 64
 class Hub:
     """Lives in one event loop; everything here is called from it."""
 
-    def __init__(self, live: Live, clock: Callable[[], float] = time.monotonic) -> None:
+    def __init__(
+        self,
+        live: Live,
+        records: Records,
+        watch: Watch,
+        marks: Marks,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
         self.live = live
+        self.records = records
+        self.watch = watch
+        self.marks = marks
         self._clock = clock
         self._browsers: set[asyncio.Event] = set()
 
     async def hear(self, received: list[Received]) -> None:
-        """What the verdict thread received."""
-        self.live.hear(received, self._clock())
+        """What the verdict thread received; nothing is news too, since silence is."""
+        now = self._clock()
+        self.live.hear(received, now)
+        self.records.hear(received)
+        self.marks.hear(received)
+        self.watch.hear(received, now)
         self._wake()
 
     async def see(self, overlay: Overlay) -> None:
         """What the overlay thread received."""
         self.live.see(overlay)
         self._wake()
+
+    async def prove(self, evidence: list[Evidence]) -> None:
+        """What the evidence thread received."""
+        for piece in evidence:
+            self.live.prove(piece)
+        self._wake()
+
+    async def bridge(self, health: BridgeHealth) -> None:
+        """What the bridge said."""
+        self.watch.bridge(health, self._clock())
+
+    async def disk(self, disk: Disk) -> None:
+        """What the disk thread found."""
+        self.watch.disk(disk)
+
+    def acknowledge(self, number: int, by: str) -> str | None:
+        """Note that somebody has seen an alarm; its text, or None when it does not wait for that."""
+        alarm = self.watch.acknowledge(number, by, self._clock())
+        self._wake()
+        return None if alarm is None else f"{alarm.source}: {alarm.text}"
 
     async def follow(self, browser: WebSocket) -> None:
         """Serve one browser until it goes."""
@@ -54,7 +93,7 @@ class Hub:
         self._browsers.add(turn)
         try:
             await browser.accept()
-            await _Follower(self.live, self._clock, browser, turn).run()
+            await _Follower(self.live, self.watch, self._clock, browser, turn).run()
         except WebSocketDisconnect:
             pass
         finally:
@@ -68,8 +107,12 @@ class Hub:
 class _Follower:
     """One browser: a cursor, and how many messages it has not acknowledged."""
 
-    def __init__(self, live: Live, clock: Callable[[], float], browser: WebSocket, turn: asyncio.Event) -> None:
+    def __init__(
+        self, live: Live, watch: Watch, clock: Callable[[], float], browser: WebSocket, turn: asyncio.Event
+    ) -> None:
         self._live = live
+        self._watch = watch
+        self._watched = -1
         self._clock = clock
         self._browser = browser
         self._turn = turn
@@ -101,13 +144,25 @@ class _Follower:
                 self._cursor = news.cursor
                 if news.update is not None:
                     self._open += 1
-                    await self._browser.send_text(json.dumps(news.update, allow_nan=False, separators=(",", ":")))
+                    await self._browser.send_text(_text(news.update))
                 if news.picture is not None:
                     self._open += 1
                     await self._browser.send_bytes(news.picture)
+            await self._send_panel()
+
+    async def _send_panel(self) -> None:
+        """Health, alarms and events, where they have changed."""
+        if self._open < WINDOW and self._watched != self._watch.version:
+            self._watched = self._watch.version
+            self._open += 1
+            await self._browser.send_text(_text({"panel": self._watch.as_json(self._clock())}))
 
     async def _receive(self) -> None:
         while True:
             await self._browser.receive_text()
             self._open = max(0, self._open - 1)
             self._turn.set()
+
+
+def _text(message: dict[str, Any]) -> str:
+    return json.dumps(message, allow_nan=False, separators=(",", ":"))

@@ -6,22 +6,25 @@ verdicts in one batch and the newest picture instead of older ones.
 
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import Any, Final
 
-from inspector.messages import Event, Health, Overlay, Verdict
+from inspector.messages import Evidence, Health, Overlay, Verdict
 from inspector.viewer.rate import Rate
 from inspector.viewer.rejects import Reject, Rejects
+from inspector.viewer.shelf import Nearest, Piece, Shelf
 from inspector.viewer.trend import Trend
 from inspector.wire.codec import encode_overlay
 from inspector.wire.received import (
     Contradiction,
-    EventReceived,
     Gap,
     HealthReceived,
     NewRun,
     Received,
     VerdictReceived,
 )
+
+NEAR: Final = 0.75
+"""Passes with a score above this share of the threshold are kept too: a lower threshold would have rejected them."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -34,6 +37,8 @@ class About:
     endpoint: str
     """Where the station is listened for."""
     deadline_ms: float | None
+    changes: bool = False
+    """Whether anybody may change anything from the page."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -60,12 +65,13 @@ class News:
 
 
 class Live:
-    """The state behind the live page. Bounded: 300 verdicts, 24 rejects and their pictures, the two newest pictures."""
+    """The state behind the live page. Bounded: 300 verdicts, 50 rejects, their pictures and of 50 near passes."""
 
     def __init__(self, about: About) -> None:
         self._about = about
         self._trend = Trend()
         self._rejects = Rejects()
+        self._near = Shelf(50)
         self._rate = Rate()
         self._run: str | None = None
         self._health: Health | None = None
@@ -76,7 +82,6 @@ class Live:
         self._state_since = 0.0
         self._lost = 0
         self._contradictions = 0
-        self._event: Event | None = None
         self._status_version = 0
         self._pictures = 0
         self._part: tuple[int, bytes] | None = None
@@ -99,8 +104,6 @@ class Live:
                     self._judged(verdict)
                 case HealthReceived(health=health):
                     self._beat(health, now)
-                case EventReceived(event=event):
-                    self._event = event
                 case Gap(first=first, last=last):
                     if self._joined is not None:
                         self._lost += max(0, last - max(first - 1, self._joined))
@@ -117,12 +120,28 @@ class Live:
             self._preview = self._pictures, packet
             return
         self._part = self._pictures, packet
-        if overlay.outcome != "pass" and overlay.seq is not None:
-            self._rejects.keep(overlay.run, overlay.seq, packet)
+        if overlay.seq is not None:
+            self._keep(overlay, Piece(packet=packet))
 
-    def packet(self, run: str, seq: int) -> bytes | None:
-        """The overlay packet of a rejected part, None when there is none (any more)."""
-        return self._rejects.packet(run, seq)
+    def prove(self, evidence: Evidence) -> None:
+        """Take in evidence: the same picture, and with it the nearest good patch."""
+        nearest = None
+        if evidence.nearest:
+            box = evidence.suspect_box
+            nearest = Nearest(jpeg=evidence.nearest, picture=evidence.nearest_picture, suspect_box=box)
+        self._keep(evidence.overlay, Piece(packet=encode_overlay(evidence.overlay), nearest=nearest))
+
+    def piece(self, run: str, seq: int) -> Piece | None:
+        """What there is to see of a part: of the last rejects, and of passes near the threshold; else None."""
+        return self._rejects.piece(run, seq) or self._near.get(run, seq)
+
+    def _keep(self, overlay: Overlay, piece: Piece) -> None:
+        if overlay.seq is None:
+            return
+        if overlay.outcome != "pass":
+            self._rejects.keep(overlay.run, overlay.seq, piece)
+        elif overlay.score is not None and overlay.score > NEAR * overlay.threshold:
+            self._near.put(overlay.run, overlay.seq, piece)
 
     def news(self, cursor: Cursor, now: float) -> News | None:
         """What a browser at that cursor lacks; None when it lacks nothing."""
@@ -133,10 +152,11 @@ class Live:
                 "station": self._about.station,
                 "endpoint": self._about.endpoint,
                 "deadline_ms": self._about.deadline_ms,
+                "changes": self._about.changes,
             }
         if cursor.trend != self._trend.version:
             whole, verdicts = self._trend.since(cursor.trend)
-            update["trend" if whole else "verdicts"] = [_verdict(verdict) for verdict in verdicts]
+            update["trend" if whole else "verdicts"] = [row(verdict) for verdict in verdicts]
             update["judged_ms"] = None if self._judged_at is None else round((now - self._judged_at) * 1000)
         if cursor.rejects != self._rejects.version:
             update["rejects"] = [self._reject(reject) for reject in self._rejects.newest_first()]
@@ -160,7 +180,6 @@ class Live:
         self._health = None
         self._joined = None
         self._judged_at = None
-        self._event = None
         self._lost = self._contradictions = 0
         self._trend.clear()
         self._rate.clear()
@@ -199,7 +218,6 @@ class Live:
             "age_ms": None,
             "lost": self._lost,
             "contradictions": self._contradictions,
-            "event": None if self._event is None else {"kind": self._event.kind, "detail": self._event.detail},
             "parts_per_minute": self._rate.per_minute,
         }
         if self._health is not None:
@@ -219,13 +237,14 @@ class Live:
     def _reject(self, reject: Reject) -> dict[str, Any]:
         verdict = reject.verdict
         return {
-            **_verdict(verdict),
+            **row(verdict),
             "parts": reject.parts,
-            "picture": self._rejects.packet(verdict.run, verdict.seq) is not None,
+            "picture": self._rejects.piece(verdict.run, verdict.seq) is not None,
         }
 
 
-def _verdict(verdict: Verdict) -> dict[str, Any]:
+def row(verdict: Verdict) -> dict[str, Any]:
+    """A verdict for JSON."""
     return {
         "run": verdict.run,
         "seq": verdict.seq,

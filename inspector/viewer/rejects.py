@@ -1,9 +1,9 @@
 """The parts rejected last, and the pictures of those that were seen."""
 
-from collections import OrderedDict
 from dataclasses import dataclass, replace
 
 from inspector.messages import Verdict
+from inspector.viewer.shelf import Piece, Shelf
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -30,15 +30,15 @@ class Reject:
 
 
 class Rejects:
-    """The newest rejects, at most `room`, and as many packets of rejected parts' overlays. Pure.
+    """The newest rejects, at most `room`, and as many pictures of rejected parts. Pure.
 
-    An overlay may come before its verdict, after it, or never: they meet by run and seq.
+    A picture may come before its verdict, after it, or never: they meet by run and seq.
     """
 
-    def __init__(self, room: int = 24) -> None:
+    def __init__(self, room: int = 50) -> None:
         self._room = room
         self._rejects: list[Reject] = []
-        self._packets: OrderedDict[tuple[str, int], bytes] = OrderedDict()
+        self._pictures = Shelf(room)
         self._run_number = 0
         self.version = 0
 
@@ -64,17 +64,14 @@ class Rejects:
             del self._rejects[: -self._room]
         self.version += 1
 
-    def keep(self, run: str, seq: int, packet: bytes) -> None:
-        """Keep the overlay packet of a rejected part; beyond the newest `room` the oldest goes."""
-        self._packets[run, seq] = packet
-        self._packets.move_to_end((run, seq))
-        while len(self._packets) > self._room:
-            self._packets.popitem(last=False)
+    def keep(self, run: str, seq: int, piece: Piece) -> None:
+        """Keep the picture of a rejected part; beyond the newest `room` the oldest goes."""
+        self._pictures.put(run, seq, piece)
         self.version += 1
 
     def newest_first(self) -> list[Reject]:
         return self._rejects[::-1]
 
-    def packet(self, run: str, seq: int) -> bytes | None:
-        """The overlay packet of a rejected part; None when none was seen, or it is gone."""
-        return self._packets.get((run, seq))
+    def piece(self, run: str, seq: int) -> Piece | None:
+        """The picture of a rejected part; None when none was seen, or it is gone."""
+        return self._pictures.get(run, seq)

@@ -10,13 +10,19 @@ import uvicorn
 from loguru import logger
 
 from inspector import __version__
-from inspector.config import Config, is_loopback
+from inspector.config import Config, NoPlc, is_loopback
 from inspector.errors import InspectorError
-from inspector.viewer.app import create_app
-from inspector.viewer.feed import Feed
+from inspector.viewer.access import Access
+from inspector.viewer.app import Viewed, create_app
+from inspector.viewer.feed import Ears, Feed
 from inspector.viewer.hub import Hub
 from inspector.viewer.listen import bind
 from inspector.viewer.live import About, Live
+from inspector.viewer.marks import Marks
+from inspector.viewer.panel import Beside
+from inspector.viewer.past import Past
+from inspector.viewer.records import Records
+from inspector.viewer.watch import Watch
 
 
 def run_viewer(config: Config, stop: threading.Event) -> int:
@@ -30,16 +36,10 @@ def run_viewer(config: Config, stop: threading.Event) -> int:
 
 def serve(config: Config, listener: socket.socket, stop: threading.Event) -> int:
     """Serve on a bound socket until `stop` is set."""
-    about = About(
-        version=__version__,
-        station=config.station.name,
-        endpoint=config.wire.verdicts,
-        deadline_ms=config.line.deadline_ms,
-    )
-    hub = Hub(Live(about))
+    viewed = _viewed(config)
     server = _Server(
         uvicorn.Config(
-            create_app(hub, loopback=is_loopback(config.viewer.host)),
+            create_app(viewed, loopback=is_loopback(config.viewer.host)),
             ws="websockets-sansio",
             ws_max_size=1024,  # a browser has nothing longer to say
             ws_per_message_deflate=False,  # pictures do not shrink
@@ -52,15 +52,48 @@ def serve(config: Config, listener: socket.socket, stop: threading.Event) -> int
         ),
         stop,
     )
-    feed = Feed(config.wire, config.station.name, hub, on_failure=server.give_up)
+    feed = Feed(config.wire, config.station.name, _ears(config), viewed.hub, on_failure=server.give_up)
     host, port = listener.getsockname()[:2]
-    logger.info("viewer of {} at http://{}:{}", about.station, f"[{host}]" if ":" in host else host, port)
+    logger.info("viewer of {} at http://{}:{}", viewed.station, f"[{host}]" if ":" in host else host, port)
     asyncio.run(_serve(server, feed, listener))
     if isinstance(feed.failure, InspectorError):
         raise feed.failure
     if feed.failure is not None:
-        raise InspectorError(f"the viewer cannot listen to {about.station}: {feed.failure!r}") from feed.failure
+        raise InspectorError(f"the viewer cannot listen to {viewed.station}: {feed.failure!r}") from feed.failure
     return 0
+
+
+def _viewed(config: Config) -> Viewed:
+    """The state behind the page, empty yet."""
+    access = Access.of(config.station.name, config.viewer)
+    about = About(
+        version=__version__,
+        station=config.station.name,
+        endpoint=config.wire.verdicts,
+        deadline_ms=config.line.deadline_ms,
+        changes=access.changes,
+    )
+    beside = Beside(
+        deadline_ms=config.line.deadline_ms,
+        bridge=None if isinstance(config.plc, NoPlc) else config.wire.bridge,
+        store=config.store is not None,
+    )
+    live, records, marks = Live(about), Records(config.viewer.shifts), Marks()
+    hub = Hub(live, records, Watch(beside, records), marks)
+    past = Past(live, records, marks)
+    return Viewed(hub=hub, past=past, access=access, wire=config.wire, station=config.station.name)
+
+
+def _ears(config: Config) -> Ears:
+    """What to listen to: a station on another machine tells of its disk and its store over the wire alone."""
+    here = is_loopback(config.wire.verdicts)
+    folder = config.store.folder if config.store else config.station.log_folder
+    keep_free = config.store.free_mb * 1e6 if config.store else 0.0
+    return Ears(
+        bridge=not isinstance(config.plc, NoPlc),
+        evidence=not (here and config.store is not None),
+        disk=(folder, keep_free) if here and folder is not None else None,
+    )
 
 
 async def _serve(server: uvicorn.Server, feed: Feed, listener: socket.socket) -> None:

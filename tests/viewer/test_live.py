@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from dataclasses import replace
 from typing import Any
 
-from inspector.messages import Verdict
+from inspector.messages import Evidence, Verdict
 from inspector.viewer.live import About, Cursor, Live
 from inspector.wire.codec import decode_overlay, encode_overlay
 from inspector.wire.received import Contradiction, Gap, HealthReceived, NewRun, Received, VerdictReceived
@@ -43,7 +43,8 @@ def test_a_browser_that_comes_late_gets_the_whole_picture() -> None:
     assert news.update is not None
     assert news.picture == encode_overlay(packet)
     told = news.update
-    assert told["about"] == {"version": "1", "station": "line1", "endpoint": "tcp://127.0.0.1:5550", "deadline_ms": 40}
+    assert told["about"] == {"version": "1", "station": "line1", "endpoint": "tcp://127.0.0.1:5550",
+                             "deadline_ms": 40, "changes": False}  # fmt: skip
     assert [row["seq"] for row in told["trend"]] == [1, 2]
     assert [(row["seq"], row["part"], row["picture"]) for row in told["rejects"]] == [(2, "<b>", True)]
     assert told["status"]["counts"] == {"pass": 2}
@@ -100,10 +101,25 @@ def test_the_picture_of_a_reject_is_told_of_when_it_comes_before_and_when_after_
     assert [(row["seq"], row["picture"]) for row in told["rejects"]] == [(2, True), (1, True)]
 
 
-def test_the_picture_of_a_pass_is_not_kept() -> None:
+def test_the_picture_of_a_pass_is_kept_only_where_a_lower_threshold_might_have_rejected_it() -> None:
     state = live()
-    state.see(overlay(1, "pass"))
-    assert state.packet("r1", 1) is None
+    state.see(replace(overlay(1, "pass"), score=14.0))
+    state.see(replace(overlay(2, "pass"), score=16.0))
+    assert state.piece("r1", 1) is None
+    assert state.piece("r1", 2) is not None
+
+
+def test_evidence_brings_the_nearest_good_patch_and_no_later_picture_takes_it_away() -> None:
+    state = live()
+    shown = overlay(1, "fail")
+    state.see(shown)
+    nearest = b"\xff\xd8good"
+    state.prove(Evidence(verdict=verdict(1, "fail"), overlay=shown, nearest=nearest, suspect_box=(1.0, 2.0, 3.0, 4.0)))
+    state.see(shown)
+    piece = state.piece("r1", 1)
+    assert piece is not None
+    assert piece.nearest is not None
+    assert (piece.nearest.jpeg, piece.nearest.suspect_box) == (nearest, (1.0, 2.0, 3.0, 4.0))
 
 
 def test_another_stations_pictures_are_ignored() -> None:
@@ -112,7 +128,7 @@ def test_another_stations_pictures_are_ignored() -> None:
     news = state.news(Cursor(), 100.0)
     assert news is not None
     assert news.picture is None
-    assert state.packet("r1", 1) is None
+    assert state.piece("r1", 1) is None
 
 
 def test_silence_shows_as_the_age_of_the_last_heartbeat_whatever_else_comes() -> None:
@@ -155,7 +171,7 @@ def test_a_new_run_begins_anew_and_keeps_the_rejects() -> None:
     assert told["trend"] == []
     assert (told["status"]["run"], told["status"]["age_ms"]) == ("r2", None)
     assert "rejects" not in told
-    assert state.packet("r1", 1) is not None
+    assert state.piece("r1", 1) is not None
 
 
 def test_the_verdict_that_stands_takes_the_place_of_the_refused_one() -> None:

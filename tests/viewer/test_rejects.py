@@ -1,6 +1,7 @@
 """The parts rejected last and their pictures."""
 
 from inspector.viewer.rejects import Rejects
+from inspector.viewer.shelf import Piece
 from tests.viewer.stations import verdict
 
 
@@ -55,6 +56,7 @@ def test_a_part_contradicted_is_listed_once() -> None:
 def test_only_the_newest_pictures_are_kept() -> None:
     rejects = Rejects(room=2)
     for seq in (1, 2, 3):
-        rejects.keep("r1", seq, bytes([seq]))
-    assert [rejects.packet("r1", seq) for seq in (1, 2, 3)] == [None, b"\2", b"\3"]
-    assert rejects.packet("r2", 3) is None
+        rejects.keep("r1", seq, Piece(packet=bytes([seq])))
+    kept = [rejects.piece("r1", seq) for seq in (1, 2, 3)]
+    assert [piece and piece.packet for piece in kept] == [None, b"\2", b"\3"]
+    assert rejects.piece("r2", 3) is None

@@ -1,0 +1,92 @@
+"""What the viewer remembers of past parts, and what it can tell from them: rows, hours, the shift's scores, drift."""
+
+import time
+from collections.abc import Iterable, Iterator, Sequence
+from typing import Any
+
+from inspector.messages import Verdict
+from inspector.viewer.drift import Drift, Scores
+from inspector.viewer.history import History
+from inspector.viewer.hours import Hours
+from inspector.viewer.shift import Shift
+from inspector.wire.received import Contradiction, EventReceived, Received, VerdictReceived
+
+
+class Records:
+    """All that is kept of past verdicts; bounded, in memory, and filled from the store's log where there is one."""
+
+    def __init__(self, shifts: Iterable[str]) -> None:
+        self.epoch = str(time.time_ns())
+        """Names this memory: a page that knows places of another one begins anew."""
+        self._history = History()
+        self._hours = Hours()
+        self._shift = Shift(shifts)
+        self._scores = Scores()
+
+    def hear(self, received: Iterable[Received]) -> None:
+        """What a Subscriber received."""
+        for item in received:
+            match item:
+                case VerdictReceived(verdict=verdict):
+                    self.add(verdict)
+                case Contradiction(stands=verdict):
+                    self._history.add(verdict)  # its part is counted already
+                case EventReceived(event=event) if event.kind in ("threshold", "take_back"):
+                    self._scores.retuned()
+                case _:
+                    pass
+
+    def add(self, verdict: Verdict) -> None:
+        """Take in one verdict, of now or from the log."""
+        self._history.add(verdict)
+        self._hours.add(verdict)
+        self._shift.add(verdict)
+        self._scores.add(verdict)
+
+    def newest_first(self) -> Iterator[Verdict]:
+        """The verdicts that are kept."""
+        return self._history.newest_first()
+
+    def drift(self) -> Drift | None:
+        return self._scores.drift()
+
+    def rows(self, epoch: str, place: int) -> dict[str, Any]:
+        """For JSON: the verdicts from a place on, as short rows, and the place after them; below `end`: ask on."""
+        begins = epoch != self.epoch
+        after, verdicts = self._history.since(0 if begins else place)
+        return {"epoch": self.epoch, "anew": begins, "next": after, "end": self._history.end, **_table(verdicts)}
+
+    def figures(self) -> dict[str, Any]:
+        """For JSON: hours, the shift's histogram, drift."""
+        drift = self.drift()
+        return {
+            "hours": [
+                {"start_ms": hour.start_s * 1000, **{kind: hour.outcomes[kind] for kind in _OUTCOMES},
+                 "reasons": dict(hour.reasons)}
+                for hour in self._hours.oldest_first()
+            ],
+            "shift": {
+                "start_ms": round(self._shift.start_s * 1000),
+                "width": self._shift.width,
+                "counts": sorted(self._shift.counts.items()),
+            },
+            "drift": None if drift is None else {
+                "before": drift.before, "now": drift.now, "spreads": drift.spreads, "drifts": drift.drifts,
+                "reference": drift.reference,
+            },
+            "missing": self._scores.missing,
+        }  # fmt: skip
+
+
+_OUTCOMES = ("pass", "fail", "not_inspected")
+
+
+def _table(verdicts: Sequence[Verdict]) -> dict[str, Any]:
+    """Rows of [run, seq, exposed ms, score, threshold, outcome, reason, part, recipe]; run, recipe: index of names."""
+    names: dict[str, int] = {}
+    rows = [
+        [names.setdefault(v.run, len(names)), v.seq, v.exposed_ns // 1_000_000, v.score, v.threshold, v.outcome,
+         v.reason, v.part, names.setdefault(v.recipe, len(names))]
+        for v in verdicts
+    ]  # fmt: skip
+    return {"names": list(names), "rows": rows}
