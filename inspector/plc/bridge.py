@@ -10,7 +10,8 @@ from loguru import logger
 from inspector.config import Config, ConsolePlc, NoPlc, WireConfig
 from inspector.plc.beat import Beat
 from inspector.plc.console import ConsoleOutput
-from inspector.plc.ledger import Ledger, Totals
+from inspector.plc.decisions import Totals
+from inspector.plc.ledger import Ledger
 from inspector.plc.output import Output
 from inspector.wire.subscribe import Contradiction, Gap, Malformed, NewRun, Received, Subscriber
 

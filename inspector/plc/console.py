@@ -5,7 +5,7 @@ from rich.live import Live
 from rich.text import Text
 
 from inspector.console import Terminal
-from inspector.plc.ledger import Decision, Readiness
+from inspector.plc.decisions import Decision, Readiness
 
 
 class ConsoleOutput:

@@ -3,14 +3,19 @@
     a part is known of ──▶ open ──verdict in time──▶ accepted (a pass) or rejected
                              └────timeout, gap, silence, end of the run────▶ rejected
 
-A decision is final: a pass that comes after a rejection changes nothing. Times are monotonic seconds of this machine.
+With a belt to follow (`tracking`) a pass stays open until its place at the ejector is certain, and is rejected where that
+comes too late. A decision is final: a pass that comes after a rejection changes nothing, and a contradiction after an
+acceptance withdraws the permit. Times are monotonic seconds of this machine.
 """
 
-from collections import Counter, deque
-from collections.abc import Iterable, Mapping
+from collections import Counter, OrderedDict, deque
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from inspector.messages import Health, Verdict
+from inspector.plc.belt import Place, Sample
+from inspector.plc.decisions import Decision, Readiness, Restored, Totals
+from inspector.plc.tracking import Tracking
 from inspector.wire.ranges import Ranges
 from inspector.wire.received import (
     Contradiction,
@@ -24,50 +29,20 @@ from inspector.wire.received import (
     VerdictReceived,
 )
 
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Decision:
-    """Accept or reject, of one part, or of all parts of a gap."""
-
-    result_id: int
-    """The bridge's own count of parts, from 1, through all runs; of a gap, that of its first part."""
-    run: str
-    seq: int
-    parts: int
-    """How many parts from `seq` on this stands for; more than 1 only in rejections without a verdict."""
-    accept: bool
-    cause: str
-    """pass, fail, not_inspected.<reason>; gap: no verdict came in time; unseen: published before this bridge heard of
-    the run; silence: the heartbeat had failed; contradiction: two verdicts; replay: recorded footage, not allowed;
-    stopped: the bridge went first."""
-    verdict: Verdict | None
-    """None where none came."""
+LET = 256
+"""Accepted parts that a contradiction can still withdraw: those between camera and ejector."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Readiness:
-    """The READY signal, and why it is off."""
+@dataclass(frozen=True, slots=True)
+class _Waiting:
+    """A verdict whose part's place is not certain yet."""
 
-    on: bool
-    why: str = ""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Totals:
-    """What a bridge has done so far."""
-
-    parts: int
-    accepted: int
-    rejected: Mapping[str, int]
-    """Parts by cause."""
-    counted: Mapping[str, int]
-    """Messages that decided nothing: repeats, contradictions, late, ignored, malformed."""
-
-    def __str__(self) -> str:
-        causes = ", ".join(f"{cause} {count}" for cause, count in sorted(self.rejected.items()))
-        out = f"{self.parts} parts, {self.accepted} accepted, {self.parts - self.accepted} rejected"
-        out += f" ({causes})" if causes else ""
-        return out + "".join(f"; {count} {what}" for what, count in sorted(self.counted.items()))
+    verdict: Verdict
+    received: float
+    recovered: bool
+    until: float
+    result_id: int | None
+    """None: a pass, to be decided; else a rejection, decided, whose place the gate has not been told."""
 
 
 @dataclass(slots=True)
@@ -84,6 +59,8 @@ class _Run:
     health: Health | None = None
     replay: bool = False
     open: Ranges = field(default_factory=Ranges)
+    placing: set[int] = field(default_factory=set)
+    """Parts that passed, whose place is not certain yet."""
     deadlines: deque[tuple[float, int]] = field(default_factory=deque)
     """By when the open parts up to a seq must be decided."""
 
@@ -91,38 +68,75 @@ class _Run:
 class Ledger:
     """Turns what is received into decisions."""
 
-    def __init__(self, accept_replay: bool, timeout_s: float) -> None:
+    def __init__(
+        self,
+        accept_replay: bool,
+        timeout_s: float,
+        tracking: Tracking | None = None,
+        recipes: frozenset[str] = frozenset(),
+        restored: Restored | None = None,
+    ) -> None:
+        """tracking: the belt, None where there is none to follow; recipes: ids that may pass, empty for any; restored:
+        what an earlier bridge has decided."""
         self._accept_replay = accept_replay
         self._timeout_s = timeout_s
+        self._tracking = tracking
+        self._recipes = recipes
+        self._restored = restored
         self._run: _Run | None = None
         self._stale = False
         self._contradicted: set[tuple[str, int]] = set()
-        self._results = 0
+        self._waiting: deque[_Waiting] = deque()
+        self._let: OrderedDict[tuple[str, int], int] = OrderedDict()
+        self._results = restored.results if restored else 0
+        self._decided = 0
         self._accepted = 0
         self._rejected: Counter[str] = Counter()
         self._counted: Counter[str] = Counter()
+        self._leaving: str | None = None
+        self.recipe: str | None = None
+        """The recipe of the newest verdict."""
 
     @property
     def totals(self) -> Totals:
         """A snapshot."""
         return Totals(
-            parts=self._results,
+            parts=self._decided,
             accepted=self._accepted,
             rejected=dict(self._rejected),
             counted=dict(self._counted),
         )
 
-    def take(self, received: Iterable[Received], now: float) -> list[Decision]:
+    @property
+    def taken(self) -> int | None:
+        """Parts that the station has taken in this run, as far as it said; None before it did."""
+        return self._run.health.taken if self._run and self._run.health else None
+
+    @property
+    def health(self) -> Health | None:
+        """The newest heartbeat of the newest run."""
+        return self._run.health if self._run else None
+
+    def take(self, received: Iterable[Received], now: float, samples: Iterable[Sample] = ()) -> list[Decision]:
         """Decide what can be decided. To be called several times per timeout, also with nothing received."""
         received = list(received)
         # What waited while the heartbeat had failed is stale, though a fresh heartbeat may come in the same batch.
         self._stale = self._silent(now)
-        self._contradicted = {
+        if self._tracking is not None:
+            for sample in samples:
+                if self._tracking.sample(sample) is not None:
+                    self._counted["belt_faults"] += 1
+            if self._stale:
+                self._tracking.lose_sight(now)
+        self._contradicted |= {
             (item.stands.run, item.stands.seq) for item in received if isinstance(item, Contradiction)
         }
         decisions = self._expire(now)
         for item in received:
             decisions += self._one(item, now)
+        decisions += self._settle(now)
+        if self._tracking is not None:
+            self._tracking.see(now, self._not_ready(now) is None)
         return decisions
 
     def ready(self, now: float) -> Readiness:
@@ -130,9 +144,22 @@ class Ledger:
         why = self._not_ready(now)
         return Readiness(on=why is None, why=why or "")
 
+    def leave_recipe(self) -> None:
+        """Another recipe has been asked for: what passes by the one in force is not what the line makes now."""
+        self._leaving = self.recipe
+
+    def keep_recipe(self) -> None:
+        """It was refused: the one in force stays."""
+        self._leaving = None
+
+    @property
+    def changing(self) -> bool:
+        """A recipe has been asked for, and no verdict under it has come."""
+        return self._leaving is not None
+
     def close(self) -> list[Decision]:
         """Reject what is still open, since nobody will look after it."""
-        return self._lose(self._run, "stopped") if self._run else []
+        return self._lose(self._run, "stopped", 0.0) if self._run else []
 
     def _not_ready(self, now: float) -> str | None:
         run = self._run
@@ -148,22 +175,26 @@ class Ledger:
             return f"no heartbeat of run {run.name} yet"
         if run.health.state != "ready":
             return f"the station is {run.health.state}{''.join(f': {reason}' for reason in run.health.reasons)}"
-        return None
+        return self._tracking.ready if self._tracking else None
 
     def _one(self, item: Received, now: float) -> list[Decision]:
         run = self._run
         match item:
             case NewRun(run=name):
-                self._run, self._stale = _Run(name=name, heard=now), False
-                return self._lose(run, "gap") if run else []
+                self._run, self._stale = self._begin(name, now), False
+                lost = self._lose(run, "gap", now) if run else []
+                if self._tracking is not None:
+                    self._tracking.new_run(now)
+                return [*lost, *self._reject(self._run, self._run.open.clear(), "stopped", now)]
             case VerdictReceived(verdict=verdict) if run and verdict.run == run.name:
-                return self._verdict(run, verdict, now)
+                return self._verdict(run, item, now)
             case HealthReceived(health=health) if run and health.run == run.name:
                 return self._heartbeat(run, health, now)
             case Gap() if run and item.run == run.name:
-                return self._reject(run, run.open.take(item.first, item.last), "gap")
+                return self._reject(run, run.open.take(item.first, item.last), "gap", now)
             case Contradiction():
                 self._counted["contradictions"] += 1
+                self._withdraw(item, now)
             case Repeated():
                 self._counted["repeats"] += 1
             case Ignored():
@@ -174,16 +205,77 @@ class Ledger:
                 pass  # events decide nothing; a closed run's gaps were rejected when it closed
         return []
 
-    def _verdict(self, run: _Run, verdict: Verdict, now: float) -> list[Decision]:
+    def _begin(self, name: str, now: float) -> _Run:
+        """A run; of one that an earlier bridge was deciding, what that left open is open still."""
+        run, before = _Run(name=name, heard=now), self._restored
+        self._waiting.clear()
+        self._contradicted.clear()
+        if before is not None and before.run == name:
+            run.known = before.known
+            for first, last in before.open:
+                run.open.append(first, last)
+        return run
+
+    def _verdict(self, run: _Run, item: VerdictReceived, now: float) -> list[Decision]:
+        verdict = item.verdict
         run.replay = verdict.mode == "replay"
         out = self._know(run, verdict.seq - 1, now)
         run.in_step = True
+        if not item.recovered:
+            self.recipe = verdict.recipe
+            self._leaving = self._leaving if self._leaving == verdict.recipe else None
         if verdict.seq > run.known:
             run.known = verdict.seq
         elif not run.open.take(verdict.seq, verdict.seq):
             self._counted["late"] += 1
             return out
-        return [*out, self._decide(run, verdict.seq, 1, self._cause(verdict), verdict)]
+        cause = self._cause(verdict)
+        if self._tracking is None:
+            return [*out, self._decide(run, verdict.seq, 1, cause, verdict)]
+        result_id = None
+        if cause == "pass":
+            run.placing.add(verdict.seq)
+        else:
+            out.append(self._decide(run, verdict.seq, 1, cause, verdict))
+            result_id = out[-1].result_id
+        self._waiting.append(_Waiting(verdict, now, item.recovered, now + self._timeout_s, result_id))
+        return out
+
+    def _settle(self, now: float) -> list[Decision]:
+        """Place what can be placed by now: accept passes, tell the gate where rejected parts are."""
+        out: list[Decision] = []
+        run, tracking = self._run, self._tracking
+        if run is None or tracking is None or not self._waiting:
+            return out
+        waiting, self._waiting = self._waiting, deque()
+        for each in waiting:
+            seq = each.verdict.seq
+            place = tracking.place(each.verdict, each.received, each.recovered, now)
+            if place is None and now < each.until:
+                self._waiting.append(each)
+            elif each.result_id is None:
+                if seq not in run.placing:
+                    continue
+                run.placing.discard(seq)
+                out.append(self._place(run, each.verdict, place, now))
+            elif place is None or isinstance(place, str):
+                tracking.reject_lost(each.result_id, seq, seq, now)
+            elif not tracking.reject(each.result_id, seq, place, now):
+                self._counted["too_late"] += 1
+        return out
+
+    def _place(self, run: _Run, verdict: Verdict, place: Place | str | None, now: float) -> Decision:
+        """Decide of a part that passed: its place is known, or it never will be."""
+        assert self._tracking is not None
+        cause, result_id = self._cause(verdict), self._results + 1
+        if not isinstance(place, Place):
+            self._tracking.reject_lost(result_id, verdict.seq, verdict.seq, now)
+            cause = (place or "clock") if cause == "pass" else cause
+        elif cause == "pass":
+            cause = self._tracking.accept(result_id, verdict.seq, place, now) or cause
+        else:
+            self._tracking.reject(result_id, verdict.seq, place, now)
+        return self._decide(run, verdict.seq, 1, cause, verdict)
 
     def _cause(self, verdict: Verdict) -> str:
         if verdict.mode == "replay" and not self._accept_replay:
@@ -192,7 +284,18 @@ class Ledger:
             return "contradiction"
         if verdict.outcome == "not_inspected":
             return f"not_inspected.{verdict.reason}"
+        if verdict.outcome == "pass" and (self._recipes and verdict.recipe not in self._recipes):
+            return "recipe"
+        if verdict.outcome == "pass" and verdict.recipe == self._leaving:
+            return "recipe"
         return "silence" if verdict.outcome == "pass" and self._stale else verdict.outcome
+
+    def _withdraw(self, item: Contradiction, now: float) -> None:
+        result_id = self._let.pop((item.stands.run, item.stands.seq), None)
+        if result_id is None or self._tracking is None or self._run is None or item.stands.run != self._run.name:
+            return
+        in_time = self._tracking.withdraw(result_id, item.stands.seq, now)
+        self._counted["withdrawn" if in_time else "too_late"] += 1
 
     def _heartbeat(self, run: _Run, health: Health, now: float) -> list[Decision]:
         out = self._know(run, health.published, now)
@@ -200,6 +303,13 @@ class Ledger:
         run.health = health
         run.heard = now
         run.replay = health.mode == "replay"
+        if self._tracking is not None:
+            if self._tracking.heartbeat(health, now):
+                self._counted["clock_steps"] += 1
+            if health.state == "ready":
+                self._tracking.good(now)
+            else:
+                self._tracking.lose_sight(now)
         if health.state == "ended":
             out += self._know(run, health.taken, now)  # taken and not published: nothing will come of them
         return out
@@ -210,7 +320,7 @@ class Ledger:
             return []
         first, run.known = run.known + 1, newest
         if not run.in_step:
-            return self._reject(run, [(first, newest)], "unseen")
+            return self._reject(run, [(first, newest)], "unseen", now)
         run.open.append(first, newest)
         run.deadlines.append((now + self._timeout_s, newest))
         return []
@@ -220,33 +330,43 @@ class Ledger:
         if run is None:
             return []
         if self._silent(now):
-            return self._lose(run, "silence")
+            return self._lose(run, "silence", now)
         out = []
         while run.deadlines and run.deadlines[0][0] < now:
             _, last = run.deadlines.popleft()
-            out += self._reject(run, run.open.take(1, last), "gap")
+            out += self._reject(run, run.open.take(1, last), "gap", now)
         return out
 
-    def _lose(self, run: _Run, cause: str) -> list[Decision]:
+    def _lose(self, run: _Run, cause: str, now: float) -> list[Decision]:
         """Reject every part that is open, and every part that the station took and has not published."""
-        lost = run.open.clear()
+        lost = run.open.clear() + [(seq, seq) for seq in sorted(run.placing)]
+        run.placing.clear()
         if run.health is not None and run.health.taken > run.known:
             lost.append((run.known + 1, run.health.taken))
             run.known = run.health.taken
-        return self._reject(run, lost, cause)
+        return self._reject(run, lost, cause, now)
 
     def _silent(self, now: float) -> bool:
         return self._run is not None and now - self._run.heard > self._timeout_s
 
-    def _reject(self, run: _Run, ranges: Iterable[tuple[int, int]], cause: str) -> list[Decision]:
-        return [self._decide(run, first, last - first + 1, cause, None) for first, last in ranges]
+    def _reject(self, run: _Run, ranges: Iterable[tuple[int, int]], cause: str, now: float) -> list[Decision]:
+        out = []
+        for first, last in ranges:
+            out.append(self._decide(run, first, last - first + 1, cause, None))
+            if self._tracking is not None:
+                self._tracking.reject_lost(out[-1].result_id, first, last, now)
+        return out
 
     def _decide(self, run: _Run, seq: int, parts: int, cause: str, verdict: Verdict | None) -> Decision:
         accept = cause == "pass"
         first = self._results + 1
         self._results += parts
+        self._decided += parts
         if accept:
             self._accepted += parts
+            self._let[(run.name, seq)] = first
+            if len(self._let) > LET:
+                self._let.popitem(last=False)
         else:
             self._rejected[cause] += parts
         return Decision(

@@ -2,7 +2,7 @@
 
 from typing import Protocol
 
-from inspector.plc.ledger import Decision, Readiness
+from inspector.plc.decisions import Decision, Readiness
 
 
 class Output(Protocol):

@@ -9,7 +9,7 @@ import pytest
 
 from inspector.config import Config, ConsolePlc, NoPlc, RecordingSource, ScoringConfig, WireConfig
 from inspector.plc.bridge import drive, run_bridge
-from inspector.plc.ledger import Decision, Readiness, Totals
+from inspector.plc.decisions import Decision, Readiness, Totals
 from inspector.wire.publish import Publisher
 from inspector.wire.sockets import BATCH
 from tests.wire.relay import relay

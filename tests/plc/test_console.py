@@ -3,7 +3,7 @@ import io
 from rich.console import Console
 
 from inspector.plc.console import ConsoleOutput, described
-from inspector.plc.ledger import Decision, Readiness
+from inspector.plc.decisions import Decision, Readiness
 from tests.wire.samples import verdict
 
 PASSED = Decision(result_id=1, run="r1", seq=1, parts=1, accept=True, cause="pass", verdict=verdict(1))

@@ -3,7 +3,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from inspector.messages import State, Verdict
-from inspector.plc.ledger import Decision, Ledger
+from inspector.plc.decisions import Decision
+from inspector.plc.ledger import Ledger
 from inspector.wire.received import (
     Contradiction,
     EventReceived,

@@ -1,0 +1,66 @@
+"""What the bridge says of parts: one decision each, whether passes count now, and the sums."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from inspector.messages import Verdict
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Decision:
+    """Accept or reject, of one part, or of all parts of a gap."""
+
+    result_id: int
+    """The bridge's own count of parts, from 1, through all runs; of a gap, that of its first part."""
+    run: str
+    seq: int
+    parts: int
+    """How many parts from `seq` on this stands for; more than 1 only in rejections without a verdict."""
+    accept: bool
+    cause: str
+    """pass, fail, not_inspected.<reason>; gap: no verdict came in time; unseen: published before this bridge heard of
+    the run; silence: the heartbeat had failed; blind: exposed while nothing was known of the station; contradiction:
+    two verdicts; replay: recorded footage, not allowed; recipe: not the one asked for; stopped: the bridge went first;
+    late: too late for its window at the ejector; clock, belt: where the part is cannot be told; crowded: a rejected
+    part is too close."""
+    verdict: Verdict | None
+    """None where none came."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Readiness:
+    """The READY signal, and why it is off."""
+
+    on: bool
+    why: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Totals:
+    """What a bridge has done so far."""
+
+    parts: int
+    accepted: int
+    rejected: Mapping[str, int]
+    """Parts by cause."""
+    counted: Mapping[str, int]
+    """Messages that decided nothing: repeats, contradictions, late, ignored, malformed; and withdrawn permits."""
+
+    def __str__(self) -> str:
+        causes = ", ".join(f"{cause} {count}" for cause, count in sorted(self.rejected.items()))
+        out = f"{self.parts} parts, {self.accepted} accepted, {self.parts - self.accepted} rejected"
+        out += f" ({causes})" if causes else ""
+        return out + "".join(f"; {count} {what}" for what, count in sorted(self.counted.items()))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Restored:
+    """What an earlier bridge left: where to count on, and which parts have their decision."""
+
+    results: int
+    """Its newest result_id."""
+    run: str | None
+    """The run that it decided last."""
+    known: int
+    """Of that run: parts 1 to this are decided, but for those open."""
+    open: tuple[tuple[int, int], ...]
