@@ -1,4 +1,4 @@
-"""Run the bridge's own ledger on a model of a line, with everything going wrong, and count which bin each part fell into.
+"""Run the bridge's own ledger on a model of a line where everything goes wrong; count which bin each part falls into.
 
     python -m tools.simulate_line --parts 100000 --seed 1 --json out/line.json
 
@@ -20,7 +20,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Simulate; returns the exit code."""
     parser = argparse.ArgumentParser(prog="python -m tools.simulate_line", description=__doc__.partition("\n")[0])
     parser.add_argument("--parts", type=int, default=100_000, metavar="N", help="default: 100000")
-    parser.add_argument("--seed", type=int, default=1, metavar="N", help="the same seed gives the same line; default: 1")
+    parser.add_argument("--seed", type=int, default=1, metavar="N", help="the same one gives the same line; default: 1")
     parser.add_argument("--mode", choices=("permit", "pulse"), default="permit", help="default: permit")
     parser.add_argument("--rate", type=float, default=1.0, help="how often faults come; 1: about every 8 s")
     parser.add_argument("--no-faults", action="store_true", help="the belt changes its speed and stops, nothing else")

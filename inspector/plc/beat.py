@@ -6,7 +6,7 @@ from typing import Final
 
 from inspector.config import WireConfig
 from inspector.messages import BridgeHealth
-from inspector.plc.ledger import Readiness, Totals
+from inspector.plc.decisions import Readiness, Totals
 from inspector.wire.bridge_health import BridgeHealthPublisher
 
 BEAT_S: Final = 0.5

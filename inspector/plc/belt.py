@@ -1,7 +1,7 @@
 """Where the belt is: the PLC's position counter, sampled, and read back for the moment of an exposure. Pure.
 
-The counter is an encoder's, or the PLC's milliseconds where the belt always runs at one speed; 32 bits, rolling over. It
-was read at some moment between `sent` and `came`, and runs between two known speeds, so that at any moment it lies in
+The counter is an encoder's, or the PLC's milliseconds where the belt always runs at one speed; 32 bits, rolling over.
+It was read at a moment between `sent` and `came`, and runs between two known speeds, so that at any moment it lies in
 
             ╱·····╱ ◀ slowest
           ╱·····╱          an interval: narrow between two samples, however the belt sped up or stood between them

@@ -77,7 +77,13 @@ class StationClock:
             self.since_seq = health.taken
         return stepped
 
-    def moment(self, verdict: Verdict, received: float, recovered: bool) -> Moment | None | str:
+    def sent(self, health: Health, received: float) -> float:
+        """The latest moment at which a heartbeat can have been true: before it travelled, where that is known."""
+        if not self.synchronized:
+            return received
+        return min(received, health.now_ns / 1e9 + min(self._offsets) + self._tolerance_s)
+
+    def moment(self, verdict: Verdict, received: float, recovered: bool) -> Moment | str | None:
         """When its part was exposed; None: not certain before the next heartbeat; text: it never will be, and why.
 
         At once where its age (`latency_ms`, which is monotonic) agrees with its timestamp as it usually does; else

@@ -7,7 +7,7 @@
                                     a part's window: its position + delay, half the width to each side
 
 A window is in the PLC's own counts, so that however late its message comes, it means this part's place and no other.
-Permit: the gate lets pass within a window, and rejects everywhere else. Pulse: it rejects within a window, and nowhere else.
+Permit: the gate lets pass within a window, and rejects everywhere else. Pulse: it rejects within one, and nowhere else.
 """
 
 from collections import deque
@@ -21,6 +21,8 @@ SLOTS: Final = 8
 """Windows that the PLC holds at a time; the next ones follow as these pass."""
 
 
+ANY: Final = 1
+"""The id of a window that is for no one part."""
 FAR: Final = 1 << 30
 """Counts; a PLC compares 32-bit counters by their difference, which must stay well below half of their range."""
 
@@ -37,13 +39,13 @@ class Window:
 class Gate(Protocol):
     """A way to actuate. Places are positions at the camera; `now` is the furthest that the belt has come."""
 
-    def accept(self, result_id: int, place: Place, now: float) -> str | None:
+    def accept(self, result_id: int, place: Place, now: float, /) -> str | None:
         """Let this part pass; text: it cannot be, why, and it is to be rejected."""
 
-    def reject(self, result_id: int, place: Place, now: float) -> bool:
+    def reject(self, result_id: int, place: Place, now: float, /) -> bool:
         """This part, which is here, must not pass, though it may have been let pass; false where it is too late."""
 
-    def reject_between(self, result_id: int, first: float | None, last: float) -> None:
+    def reject_between(self, first: float | None, last: float) -> None:
         """Whatever is there must not pass; first None: from what is at the ejector now."""
 
     def reset(self) -> None:
@@ -64,7 +66,7 @@ class Permits:
         self._open: deque[Window] = deque()
         self._forbidden: deque[tuple[float, float]] = deque(maxlen=64)
 
-    def accept(self, result_id: int, place: Place, now: float) -> str | None:
+    def accept(self, result_id: int, place: Place, now: float, /) -> str | None:
         """See Gate."""
         window = Window(result_id, place.at + self._delay - self._half, place.at + self._delay + self._half)
         if window.first <= now + self._lead:
@@ -74,7 +76,7 @@ class Permits:
         self._open.append(window)
         return None
 
-    def reject(self, result_id: int, place: Place, now: float) -> bool:
+    def reject(self, _result_id: int, place: Place, now: float, /) -> bool:
         """See Gate. A part let pass that is so close that both would pass loses its window."""
         low, high = place.at - place.error + self._delay, place.at + place.error + self._delay
         self._forbidden.append((low, high))
@@ -82,7 +84,7 @@ class Permits:
         withdrawn, self._open = len(self._open) - len(kept), kept
         return not withdrawn or low - self._half > now
 
-    def reject_between(self, result_id: int, first: float | None, last: float) -> None:
+    def reject_between(self, first: float | None, last: float) -> None:
         """See Gate: nothing passes there anyway."""
 
     def reset(self) -> None:
@@ -107,22 +109,22 @@ class Pulses:
         self._half = width / 2
         self._shut: list[Window] = []
 
-    def accept(self, result_id: int, place: Place, now: float) -> str | None:
+    def accept(self, _result_id: int, place: Place, _now: float, /) -> str | None:
         """See Gate: it passes where nothing is told, unless another's window reaches over it."""
         at = place.at + self._delay
         return "crowded" if any(window.first <= at <= window.last for window in self._shut) else None
 
-    def reject(self, result_id: int, place: Place, now: float) -> bool:
+    def reject(self, result_id: int, place: Place, now: float, /) -> bool:
         """See Gate."""
         middle, reach = place.at + self._delay, self._half + place.error
         self._add(Window(result_id, middle - reach, middle + reach))
         return middle - reach > now
 
-    def reject_between(self, result_id: int, first: float | None, last: float) -> None:
+    def reject_between(self, first: float | None, last: float) -> None:
         """See Gate."""
         begin, end = float("-inf") if first is None else first + self._delay, last + self._delay
         if end > begin:
-            self._add(Window(result_id, begin, end))
+            self._add(Window(ANY, begin, end))
 
     def reset(self) -> None:
         """See Gate."""

@@ -3,8 +3,8 @@
     a part is known of ──▶ open ──verdict in time──▶ accepted (a pass) or rejected
                              └────timeout, gap, silence, end of the run────▶ rejected
 
-With a belt to follow (`tracking`) a pass stays open until its place at the ejector is certain, and is rejected where that
-comes too late. A decision is final: a pass that comes after a rejection changes nothing, and a contradiction after an
+With a belt to follow (`tracking`) a pass stays open until its place is certain, and is rejected where that comes too
+late for the ejector. A decision is final: a pass that comes after a rejection changes nothing; a contradiction after an
 acceptance withdraws the permit. Times are monotonic seconds of this machine.
 """
 
@@ -19,6 +19,7 @@ from inspector.plc.tracking import Tracking
 from inspector.wire.ranges import Ranges
 from inspector.wire.received import (
     Contradiction,
+    EventReceived,
     Gap,
     HealthReceived,
     Ignored,
@@ -201,8 +202,11 @@ class Ledger:
                 self._counted["ignored"] += 1
             case Malformed():
                 self._counted["malformed"] += 1
+            case EventReceived(event=event) if run and event.run == run.name and self._tracking is not None:
+                if event.kind == "state":
+                    self._tracking.lose_sight(now)  # until a heartbeat says that it is ready
             case _:
-                pass  # events decide nothing; a closed run's gaps were rejected when it closed
+                pass  # other events decide nothing; a closed run's gaps were rejected when it closed
         return []
 
     def _begin(self, name: str, now: float) -> _Run:
@@ -259,7 +263,7 @@ class Ledger:
                 run.placing.discard(seq)
                 out.append(self._place(run, each.verdict, place, now))
             elif place is None or isinstance(place, str):
-                tracking.reject_lost(each.result_id, seq, seq, now)
+                tracking.reject_lost(seq, seq, now)
             elif not tracking.reject(each.result_id, seq, place, now):
                 self._counted["too_late"] += 1
         return out
@@ -269,7 +273,7 @@ class Ledger:
         assert self._tracking is not None
         cause, result_id = self._cause(verdict), self._results + 1
         if not isinstance(place, Place):
-            self._tracking.reject_lost(result_id, verdict.seq, verdict.seq, now)
+            self._tracking.reject_lost(verdict.seq, verdict.seq, now)
             cause = (place or "clock") if cause == "pass" else cause
         elif cause == "pass":
             cause = self._tracking.accept(result_id, verdict.seq, place, now) or cause
@@ -300,16 +304,12 @@ class Ledger:
     def _heartbeat(self, run: _Run, health: Health, now: float) -> list[Decision]:
         out = self._know(run, health.published, now)
         run.in_step = True
+        changes = [each.counts.get("state") for each in (run.health, health) if each is not None]
         run.health = health
         run.heard = now
         run.replay = health.mode == "replay"
-        if self._tracking is not None:
-            if self._tracking.heartbeat(health, now):
-                self._counted["clock_steps"] += 1
-            if health.state == "ready":
-                self._tracking.good(now)
-            else:
-                self._tracking.lose_sight(now)
+        if self._tracking is not None and self._tracking.heartbeat(health, now, steady=changes[0] == changes[-1]):
+            self._counted["clock_steps"] += 1
         if health.state == "ended":
             out += self._know(run, health.taken, now)  # taken and not published: nothing will come of them
         return out
@@ -354,7 +354,7 @@ class Ledger:
         for first, last in ranges:
             out.append(self._decide(run, first, last - first + 1, cause, None))
             if self._tracking is not None:
-                self._tracking.reject_lost(out[-1].result_id, first, last, now)
+                self._tracking.reject_lost(first, last, now)
         return out
 
     def _decide(self, run: _Run, seq: int, parts: int, cause: str, verdict: Verdict | None) -> Decision:

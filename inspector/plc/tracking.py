@@ -25,7 +25,6 @@ class Tracking:
         self._blind_since: float | None = 0.0
         self._blinds: deque[tuple[float, float]] = deque(maxlen=16)
         self._good = 0.0
-        self._good_part = False
         self._places: deque[tuple[int, Place]] = deque(maxlen=256)
 
     @property
@@ -46,11 +45,16 @@ class Tracking:
         self._places.clear()
         self.lose_sight(now)
 
-    def heartbeat(self, health: Health, now: float) -> bool:
-        """True where the station's clock was stepped."""
+    def heartbeat(self, health: Health, now: float, steady: bool) -> bool:
+        """Learn from a heartbeat; true where the station's clock was stepped.
+
+        steady: its state has not changed since the heartbeat before, not even for a moment.
+        """
         stepped = self._clock.heartbeat(health, now)
-        if stepped:
+        if stepped or not steady or health.state != "ready":
             self.lose_sight(now)
+        if health.state == "ready":
+            self._good = max(self._good, self._clock.sent(health, now))
         return stepped
 
     def sample(self, sample: Sample) -> str | None:
@@ -59,14 +63,14 @@ class Tracking:
         if fault is not None:
             self._places.clear()
             self.gate.reset()
-            self.gate.reject_between(0, None, self.position(sample.came) + self._half)
+            self.gate.reject_between(None, self.position(sample.came) + self._half)
         return fault
 
     def position(self, now: float) -> float:
         """The furthest that the belt has come."""
         return self._belt.now(now)
 
-    def place(self, verdict: Verdict, received: float, recovered: bool, now: float) -> Place | None | str:
+    def place(self, verdict: Verdict, received: float, recovered: bool, now: float) -> Place | str | None:
         """Where its part is; None: not certain yet; text: the cause for which it is to be rejected."""
         moment = self._clock.moment(verdict, received, recovered)
         if moment is None:
@@ -78,8 +82,6 @@ class Tracking:
         place = self._belt.at(moment.early, moment.late)
         if place is None or place.error > self._tolerance:
             return "belt" if now > moment.late + 0.5 or place is None else None
-        if not recovered and moment.early > self._good:
-            self._good, self._good_part = moment.early, True
         return place
 
     def accept(self, result_id: int, seq: int, place: Place, now: float) -> str | None:
@@ -100,11 +102,11 @@ class Tracking:
         place = next((place for known, place in self._places if known == seq), None)
         return place is not None and self.gate.reject(result_id, place, self.position(now))
 
-    def reject_lost(self, result_id: int, first: int, last: int, now: float) -> None:
+    def reject_lost(self, first: int, last: int, now: float) -> None:
         """Parts of which no place is known: they are between their neighbours, and not in their windows."""
         after = max((place.at + self._half for seq, place in self._places if seq < first), default=None)
         before = min((place.at - self._half for seq, place in self._places if seq > last), default=None)
-        self.gate.reject_between(result_id, after, self.position(now) + self._half if before is None else before)
+        self.gate.reject_between(after, self.position(now) + self._half if before is None else before)
 
     def lose_sight(self, now: float) -> None:
         """From the last good moment on nothing is known of the station."""
@@ -121,11 +123,6 @@ class Tracking:
         elif not good:
             self.lose_sight(now)
 
-    def good(self, now: float) -> None:
-        """A heartbeat said that all was well."""
-        if now > self._good:
-            self._good, self._good_part = now, False
-
     def windows(self, now: float) -> tuple[Window, ...]:
         """What the PLC is to hold now, in counts of its own counter."""
         return tuple(
@@ -135,8 +132,7 @@ class Tracking:
 
     def _reject_blind(self, since: float, now: float) -> None:
         place, now_at = self._belt.at(since, since), self.position(now) + self._half
-        aside = self._half if self._good_part else -self._half
-        self.gate.reject_between(0, None if place is None else place.at - place.error + aside, now_at)
+        self.gate.reject_between(None if place is None else place.at - place.error - self._half, now_at)
 
     def _was_blind(self, moment: Moment) -> bool:
         since = self._blind_since

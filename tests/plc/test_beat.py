@@ -4,7 +4,7 @@ from contextlib import closing
 
 from inspector.messages import BridgeHealth
 from inspector.plc.beat import Beat, health
-from inspector.plc.ledger import Readiness, Totals
+from inspector.plc.decisions import Readiness, Totals
 from inspector.wire.bridge_health import BridgeHealthSubscriber
 from tests.wire.samples import local_wire, wait_for
 

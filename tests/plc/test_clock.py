@@ -14,7 +14,9 @@ def beat(clock: StationClock, at: float, step: float = 0.0, delay: float = 0.001
     return clock.heartbeat(said, at + delay)
 
 
-def seen(clock: StationClock, exposed: float, received: float, step: float = 0.0, recovered: bool = False, seq: int = 9):
+def seen(
+    clock: StationClock, exposed: float, received: float, step: float = 0.0, recovered: bool = False, seq: int = 9
+):
     latency_ms = 1000 * (received - exposed - 0.004)
     message = replace(verdict(seq), exposed_ns=round((UNIX_S + exposed + step) * 1e9), latency_ms=latency_ms)
     return clock.moment(message, received, recovered)

@@ -13,6 +13,7 @@ from inspector.plc.ledger import Ledger
 from inspector.plc.restore import restored
 from inspector.plc.slots import Slots
 from inspector.plc.tracking import Tracking
+from inspector.wire.codec import RecoveryRequest
 from inspector.wire.received import HealthReceived, Received
 from inspector.wire.recovery import Asking, GiveUp
 from inspector.wire.sequence import Sequence
@@ -66,13 +67,9 @@ class ModelBridge:
         """A new process."""
         clock = self._parts.clock(0.010)
         belt = self._parts.belt(0.0, FASTEST, 1.0)
-        gate = (
-            self._parts.permits(DELAY, WIDTH, 5.0) if self._mode == "permit" else self._parts.pulses(DELAY, WIDTH)
-        )
+        gate = self._parts.permits(DELAY, WIDTH, 5.0) if self._mode == "permit" else self._parts.pulses(DELAY, WIDTH)
         self._tracking = self._parts.tracking(clock, belt, gate, TOLERANCE, WIDTH)
-        self.ledger = self._parts.ledger(
-            False, TIMEOUT_S, self._tracking, restored=self._parts.restored(self._written)
-        )
+        self.ledger = self._parts.ledger(False, TIMEOUT_S, self._tracking, restored=self._parts.restored(self._written))
         self._sequence = Sequence()
         self._asking = Asking()
         self._slots = Slots()
@@ -129,10 +126,11 @@ class ModelBridge:
             if self._world.chance.random() < 0.1:
                 self._world.trouble("recovery_lost", 1.5)
                 continue
-            life, run, first, last = self._life, step.run, step.first, step.last
-            self._world.after(
-                self._world.chance.uniform(0.002, 0.02), lambda: self._answered(life, run, first, last)
-            )
+            self._ask_again(self._life, step)
+
+    def _ask_again(self, life: object, asked: RecoveryRequest) -> None:
+        takes_s = self._world.chance.uniform(0.002, 0.02)
+        self._world.after(takes_s, lambda: self._answered(life, asked.run, asked.first, asked.last))
 
     def _answered(self, life: object, run: str, first: int, last: int) -> None:
         if life is not self._life or self._station.run != run:
@@ -178,8 +176,8 @@ class ModelBridge:
         self._world.after(BEAT_S, lambda: self._beat(life))
         if self._world.now >= self.frozen_until and self._linked and self._tracking.epoch is not None:
             self._beats += 1
-            count = self._beats
-            self._send(lambda: self._plc.beat(count))
+            count, epoch = self._beats, self._tracking.epoch
+            self._send(lambda: self._plc.beat(count, epoch))
 
     def _tell(self) -> None:
         """Write what the PLC should hold and does not."""

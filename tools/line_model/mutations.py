@@ -1,6 +1,6 @@
-"""Ten ways in which a bridge could be wrong, by name: each lets bad parts pass, which shows that the model can tell.
+"""Eleven ways in which a bridge could be wrong, by name: each lets bad parts pass, which shows that the model can tell.
 
-In `pulse` a forgotten rejection passes; in `permit` that is harmless by design, and what hurts is a permit at the wrong place.
+In `pulse` a forgotten rejection passes; in `permit` it is harmless by design, and what hurts is a permit out of place.
 """
 
 from dataclasses import replace
@@ -23,7 +23,7 @@ class Mutation(NamedTuple):
 
 
 class _ForgetGap(Tracking):
-    def reject_lost(self, result_id: int, first: int, last: int, now: float) -> None:
+    def reject_lost(self, first: int, last: int, now: float) -> None:
         pass
 
 
@@ -72,13 +72,13 @@ class _TrustClock(StationClock):
         self.since_seq = 0
         return False
 
-    def moment(self, verdict: Verdict, received: float, recovered: bool) -> Moment | None | str:
+    def moment(self, verdict: Verdict, received: float, recovered: bool) -> Moment | str | None:
         exposed = verdict.exposed_ns / 1e9 + self._offsets[0] if self._offsets else received
         return Moment(exposed - 0.01, exposed + 0.01)
 
 
 class _GuessPlace(Tracking):
-    def place(self, verdict: Verdict, received: float, recovered: bool, now: float) -> Place | None | str:
+    def place(self, verdict: Verdict, received: float, recovered: bool, now: float) -> Place | str | None:
         place = self._belt.at(received - 0.02, received)
         return place and replace(place, error=0.0)
 
@@ -105,7 +105,12 @@ class _ForgetFail(Ledger):
 
     def _verdict(self, run, item: VerdictReceived, now: float):  # type: ignore[no-untyped-def]
         out = super()._verdict(run, item, now)
-        if item.recovered and self._waiting and self._waiting[-1].verdict is item.verdict and item.verdict.outcome == "fail":
+        if (
+            item.recovered
+            and self._waiting
+            and self._waiting[-1].verdict is item.verdict
+            and item.verdict.outcome == "fail"
+        ):
             self._waiting.pop()
         return out
 

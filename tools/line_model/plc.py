@@ -25,6 +25,7 @@ class ModelPlc:
         self.slots = [EMPTY] * SLOTS
         self._heartbeat = -1
         self._changed = -1.0
+        self._told_epoch = 0
         self.cut_until = 0.0
         """The cable is cut until then."""
 
@@ -41,8 +42,9 @@ class ModelPlc:
         """The bridge writes a slot."""
         self.slots[slot] = told
 
-    def beat(self, count: int) -> None:
-        """The bridge writes its heartbeat."""
+    def beat(self, count: int, epoch: int) -> None:
+        """The bridge writes its heartbeat, and which numbering of positions its table goes by."""
+        self._told_epoch = epoch
         if count != self._heartbeat:
             self._heartbeat, self._changed = count, self._world.now
 
@@ -59,7 +61,7 @@ class ModelPlc:
 
     def passes(self) -> bool:
         """Whether the gate lets pass what is at the ejector now."""
-        if self._world.now - self._changed > STALE_S:
+        if self._world.now - self._changed > STALE_S or self._told_epoch != self.epoch:
             return False
         count = self.count()
         within = any(

@@ -35,6 +35,7 @@ class ModelStation:
         self.sent: dict[int, Verdict] = {}
         """For those who ask for them again."""
         self.state: State = "starting"
+        self._changes = 0
         self._until = 0.0
         self._pending: dict[int, Verdict | None] = {}
         self._arrived: dict[int, float] = {}
@@ -54,6 +55,7 @@ class ModelStation:
         """It is not ready for so long."""
         if self.state == "ready":
             self.state = "not_ready"
+            self._changes += 1
             self._until = self._world.now + seconds
             self._world.after(seconds, self._get_ready)
 
@@ -116,6 +118,7 @@ class ModelStation:
     def _get_ready(self) -> None:
         if self.state in ("starting", "not_ready") and self._world.now >= self._until:
             self.state = "ready"
+            self._changes += 1
 
     def _beat(self, run: str) -> None:
         if run != self.run:
@@ -130,7 +133,7 @@ class ModelStation:
                 published=self._published,
                 state=self.state,
                 reasons=(),
-                counts={},
+                counts={"state": self._changes},
                 queues={},
             )
         )
