@@ -8,6 +8,7 @@ import signal
 import sys
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 from loguru import logger
 
@@ -54,6 +55,8 @@ def _supervise(config: Config, options: argparse.Namespace, stop: Stop) -> int:
     beside = []
     if isinstance(config.plc, ConsolePlc) and config.plc.start:
         beside.append(Program(name="bridge", command=own_command("bridge", *here), restart=Restart.ALWAYS))
+    if config.store is not None and config.store.start:
+        beside.append(Program(name="store", command=own_command("store", *here), restart=Restart.ALWAYS))
     if config.viewer.start:
         beside.append(Program(name="viewer", command=own_command("view", *here), restart=Restart.ALWAYS))
     for flag in ("source", "recipe", "summary"):
@@ -121,6 +124,29 @@ def _view(options: argparse.Namespace) -> int:
     config, stop = _config(options), Stop()
     with logged(config.station, "viewer"):
         return run_viewer(config, stop)
+
+
+def _store(options: argparse.Namespace) -> int:
+    from inspector.store.keep import run_store
+
+    config, stop = _config(options), Stop()
+    with logged(config.station, "store"):
+        return run_store(config, stop)
+
+
+def _verify_log(options: argparse.Namespace) -> int:
+    from inspector.store.inspect_log import verify_log
+
+    print(verify_log(_config(options), options.head))
+    return 0
+
+
+def _export_log(options: argparse.Namespace) -> int:
+    from inspector.store.inspect_log import export_log
+
+    count = export_log(_config(options), options.csv, tuple(options.kind))
+    print(f"{count} entries", file=sys.stderr)
+    return 0
 
 
 def _check(options: argparse.Namespace) -> int:
@@ -198,8 +224,8 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--version", action="version", version=f"inspector {__version__}")
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
 
-    def command(name: str, run: object, help_: str) -> argparse.ArgumentParser:
-        added = commands.add_parser(name, help=help_, description=help_)
+    def command(name: str, run: object, help_: str, among: Any = commands) -> argparse.ArgumentParser:
+        added: argparse.ArgumentParser = among.add_parser(name, help=help_, description=help_)
         added.set_defaults(command=run)
         added.add_argument("-c", "--config", metavar="FILE", default=DEFAULT_CONFIG, help=f"default: {DEFAULT_CONFIG}")
         added.add_argument("--parent", type=int, help=argparse.SUPPRESS)
@@ -229,6 +255,14 @@ def _parser() -> argparse.ArgumentParser:
 
     command("bridge", _bridge, "Drive the PLC from the station's verdicts.")
     command("view", _view, "Serve the viewer's web page.")
+    command("store", _store, "Keep the log of verdicts and events, and the evidence pictures.")
+    log = commands.add_parser("log", help="Verify or export the log.", description="Verify or export the log.")
+    logs = log.add_subparsers(required=True, metavar="COMMAND")
+    verify = command("verify", _verify_log, "Whether the log is as it was written; exit code 5 where it is not.", logs)
+    verify.add_argument("--head", metavar="ID:HASH", help="noted earlier; default: what the running station tells")
+    export = command("export", _export_log, "Write the log as a table.", logs)
+    export.add_argument("--csv", metavar="FILE", required=True, help="- for standard output")
+    export.add_argument("--kind", metavar="K", action="append", default=[], help="only these entries, such as verdict")
     check = command("check", _check, "Say what would run, grab one frame, judge it.")
     with_source(check)
     check.add_argument("--recipe", metavar="FOLDER", help="instead of the configured one")
