@@ -116,7 +116,7 @@ def test_stopped_by_a_signal_every_part_taken_has_its_verdict_and_nothing_is_lef
     number: signal.Signals, code: int, conveyor: Config, ear: Subscriber, tmp_path: Path
 ) -> None:
     with running("run", "--summary", "summary.json", folder=tmp_path) as program:
-        early = set(range(1, 11))  # all of them: the first may have to be asked for, which takes until its socket is there
+        early = set(range(1, 11))  # the first may have to be asked for, which takes a while
         heard = listen(ear, lambda item: _leaves_none(early, item))
         others = beside(program)
         program.send(number)
