@@ -1,8 +1,10 @@
 """The `inspector` command: thin; what it does is in the rooms, imported when it is asked for."""
 
 import argparse
+import faulthandler
 import json
 import math
+import os
 import shlex
 import signal
 import sys
@@ -14,7 +16,7 @@ from loguru import logger
 
 from inspector import STARTED, __version__
 from inspector.config import Config, ConsolePlc, load, override
-from inspector.errors import ConfigError, InspectorError
+from inspector.errors import ConfigError, HangError, InspectorError
 from inspector.log import logged
 from inspector.process import Stop, die_with, own_command
 
@@ -30,6 +32,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return int(options.command(options))
     except InspectorError as error:
         print(f"inspector: {error}", file=sys.stderr)
+        if isinstance(error, HangError):
+            sys.stderr.flush()
+            os._exit(error.exit_code)  # an ordinary end would wait for the thread that does not come back
         return error.exit_code
     except KeyboardInterrupt:
         return 128 + signal.SIGINT
@@ -49,7 +54,7 @@ def _run(options: argparse.Namespace) -> int:
 
 
 def _supervise(config: Config, options: argparse.Namespace, stop: Stop) -> int:
-    from inspector.line.supervise import Program, Restart, supervise
+    from inspector.line.supervise import SILENT_S, Program, Restart, supervise
 
     here = ["-c", options.config]
     beside = []
@@ -63,7 +68,7 @@ def _supervise(config: Config, options: argparse.Namespace, stop: Stop) -> int:
         if (value := getattr(options, flag)) is not None:
             here += [f"--{flag}", value]
     command = own_command("run", *here, "--alone", "--started", str(STARTED))
-    station = Program(name="station", command=command, restart=Restart.WHEN_FAULTY)
+    station = Program(name="station", command=command, restart=Restart.WHEN_FAULTY, silent_s=SILENT_S)
     return supervise(station, beside, stop, lambda: stop.signal or signal.SIGINT)
 
 
@@ -73,6 +78,7 @@ def _station(config: Config, options: argparse.Namespace, stop: Stop) -> int:
     from inspector.line.recipes import with_recipe_in_force
     from inspector.line.station import run_station
 
+    faulthandler.enable()  # where each thread stood is said when the process crashes, or is told to abort
     presenter = Presenter(with_recipe_in_force(config), Terminal())
     summary = run_station(config, stop, options.started or STARTED, presenter.heartbeat)
     if options.summary is not None:

@@ -129,6 +129,8 @@ class LineConfig(Section, frozen=True, kw_only=True):
     """When the ring is full; null: block for files, drop_oldest for cameras."""
     deadline_ms: Positive | None = None
     """A verdict not out by then, counted from the arrival, is `not_inspected: late`. Not enforced at speed 0."""
+    hang_s: Positive = 5.0
+    """A scorer that has not come back from a part by then hangs: the station ends with exit code 70, to start again."""
     max_megapixels: Positive = 25.0
     """Largest part that a recipe with any_size takes."""
     overlay_fps: NotNegative = 30.0

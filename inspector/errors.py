@@ -7,6 +7,10 @@ class InspectorError(Exception):
     exit_code = 70
 
 
+class HangError(InspectorError):
+    """A thread of this process does not come back, and no thread can be killed: the process has to end as it is."""
+
+
 class ConfigError(InspectorError):
     """config.yaml or a command's arguments are wrong, or a port is in use."""
 

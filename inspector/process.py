@@ -6,7 +6,7 @@ import signal
 import subprocess
 import sys
 import threading
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Final
 
 SIGNALS: Final = (signal.SIGINT, signal.SIGTERM)
@@ -39,13 +39,15 @@ def own_command(*arguments: str) -> tuple[str, ...]:
     return (sys.executable, "-m", "inspector", *arguments, "--parent", str(os.getpid()))
 
 
-def start(command: Sequence[str]) -> "subprocess.Popen[bytes]":
+def start(command: Sequence[str], environment: Mapping[str, str] | None = None) -> "subprocess.Popen[bytes]":
     """Start a program in a session of its own: Ctrl-C reaches the process in the terminal alone, which stops the others
     in order. Signals wait until the program has its Stop: one that came among its imports would end in a traceback.
+
+    environment: what it gets beside ours.
     """
     before = signal.pthread_sigmask(signal.SIG_BLOCK, SIGNALS)  # inherited by the new process
     try:
-        return subprocess.Popen(command, start_new_session=True)
+        return subprocess.Popen(command, start_new_session=True, env={**os.environ, **(environment or {})})
     finally:
         signal.pthread_sigmask(signal.SIG_SETMASK, before)
 

@@ -77,7 +77,7 @@ def test_the_command_lines_source_and_recipe_win(tmp_path: Path) -> None:
     assert config.scoring.recipe == "other"
 
 
-LINE_KEYS = "slots, overflow, deadline_ms, max_megapixels, overlay_fps, preview_fps"
+LINE_KEYS = "slots, overflow, deadline_ms, hang_s, max_megapixels, overlay_fps, preview_fps"
 SECTIONS = "source, scoring, station, trigger, line, wire, plc, store, viewer"
 
 

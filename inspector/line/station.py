@@ -11,19 +11,22 @@ from typing import Final
 from loguru import logger
 
 from inspector.config import Config, override
-from inspector.errors import InspectorError
+from inspector.errors import HangError, InspectorError
 from inspector.line.exhibits import Exhibits
 from inspector.line.identity import Identity, new_run_id
 from inspector.line.journal import Journal
 from inspector.line.judging import first_score
 from inspector.line.mailbox import Mailbox
+from inspector.line.notify import Notifier
 from inspector.line.orders import Orders, command_loop
 from inspector.line.pictures import View, overlay_loop
 from inspector.line.recipes import Changes, versions, with_recipe_in_force
 from inspector.line.register import Register
 from inspector.line.ring import FrameRing
 from inspector.line.scorer import InForce, Opening, Scorer
+from inspector.line.seeing import seen
 from inspector.line.summary import Summary
+from inspector.line.watch import Freshness, Pulse
 from inspector.line.worker import Worker
 from inspector.line.workers import capture_loop, inspect_loop, publish_loop
 from inspector.messages import Health
@@ -39,6 +42,10 @@ STOP_S: Final = 2.0
 """Parts already taken are judged for so long after a stop; those left are `stopped`."""
 HANG_S: Final = 3.0
 """A worker that has not ended so long after it was told to hangs."""
+QUIET_S: Final = 3.0
+"""A live source that says not even Silence for so long may have lost its camera: the line is not ready."""
+DRIVER_HANG_S: Final = 30.0
+"""One that has said nothing for so long does not come back; opening a camera may take a while."""
 
 Progress = Callable[[Health], None]
 
@@ -93,26 +100,31 @@ class Station:
         self._exhibits = Exhibits(config.store.passes if config.store else 0.0)
         self._in_force = InForce(scorer)
         self._health: Health | None = None
+        self._hang_s = line.hang_s
+        self._driver, self._judging, fresh = Pulse(), Pulse(), Freshness()
+        self._hung = ""
+        self._notifier = Notifier()
         self._halt, self._heard, self._finish, self._ended, taking = (threading.Event() for _ in range(5))
         taking.set()
         changes = Changes(versions(config), self._in_force, _opening(config), self._ring.slot_bytes)
         orders = Orders(self.identity, self._in_force, changes, self._register, self._journal, taking, requests)
+        stream = seen(source, self._journal, self._driver, fresh, self._halt)
         self._capture = Worker(
             "capture",
-            lambda: capture_loop(source, trigger, self._in_force, self._ring, self._register, self._journal, self._view,
+            lambda: capture_loop(stream, trigger, self._in_force, self._ring, self._register, self._journal, self._view,
                                  line.preview_fps, taking, self._halt),
             self._ended,
         )  # fmt: skip
         self._inspection = Worker(
             "inspection",
             lambda: inspect_loop(self._ring, self._register, self._journal, self._view, self._exhibits,
-                                 line.overlay_fps),
+                                 line.overlay_fps, self._judging),
             self._ended,
         )  # fmt: skip
         self._publication = Worker(
             "publication",
             lambda: publish_loop(wire, self.identity, self._ring, self._register, self._journal, self._summary,
-                                 self._exhibits, self._heard, self._finish, self._keep),
+                                 self._exhibits, self._heard, self._finish, fresh, self._beat),
             self._ended,
         )  # fmt: skip
         self._overlays = Worker(
@@ -143,6 +155,7 @@ class Station:
             if not self._must_stop(stop):
                 self._summary.ready_s = time.monotonic() - started
                 self._journal.stand("ready")
+                self._notifier.say("READY=1")
                 self._capture.start()
             while self._capture.is_alive and not self._must_stop(stop):
                 self._supervise(progress)
@@ -162,7 +175,21 @@ class Station:
             self._heard.wait(SUPERVISE_S)
 
     def _must_stop(self, stop: threading.Event) -> bool:
-        return stop.is_set() or any(worker.error for worker in self._workers)
+        return stop.is_set() or any(worker.error for worker in self._workers) or bool(self._hung)
+
+    def _beat(self, health: Health) -> None:
+        """With each heartbeat, in the thread that publishes, which waits for nobody: see whether something hangs, and
+        give the life sign only while nothing does."""
+        live_s = self._driver.busy_s() if self._source.live else 0.0
+        quiet = f"the source's driver has said nothing for {QUIET_S:g} s"
+        self._journal.hinder("driver", quiet if live_s > QUIET_S else "")
+        if self._judging.busy_s() > self._hang_s:
+            self._hung = f"the scorer hangs: it has not come back for {self._hang_s:g} s (line.hang_s)"
+        elif live_s > DRIVER_HANG_S:
+            self._hung = f"the source's driver hangs: it has not come back for {DRIVER_HANG_S:g} s"
+        self._health = health
+        if not self._hung:
+            self._notifier.say("WATCHDOG=1")
 
     def _supervise(self, progress: Progress) -> None:
         """Wait a little for a worker to end; pass on what is new, from here, since a terminal or a disk may block."""
@@ -178,26 +205,24 @@ class Station:
             except Exception as error:  # a terminal that went away stops no line
                 self._journal.note("progress_error", f"{type(error).__name__}: {error}", once=True)
 
-    def _keep(self, health: Health) -> None:
-        self._health = health
-
     def _wind_up(self, stop: threading.Event, progress: Progress) -> None:
         """Stop from the front to the back, so that what was taken comes out: capture, inspection, publication."""
         early = self._must_stop(stop) or self._capture.is_alive
         if early:
             self._journal.stand("stopping")
         self._halt.set()
-        self._capture.join(HANG_S)
+        self._capture.join(0.0 if self._hung else HANG_S)
         self._ring.close()
         limit = time.monotonic() + STOP_S if early else None
-        while self._inspection.is_alive and (limit is None or time.monotonic() < limit):
+        while self._inspection.is_alive and not self._hung and (limit is None or time.monotonic() < limit):
             self._supervise(progress)
             if limit is None and self._must_stop(stop):
                 limit = time.monotonic() + STOP_S
         failures = [worker.failure for worker in self._workers if worker.error]
-        self._register.close_all("error" if failures else "stopped")
-        self._inspection.join(HANG_S)
-        hung = [f"the {worker.name} thread hangs" for worker in (self._capture, self._inspection) if worker.is_alive]
+        self._register.close_all("error" if failures or self._hung else "stopped")
+        self._inspection.join(0.0 if self._hung else HANG_S)
+        alive = [f"the {worker.name} thread hangs" for worker in (self._capture, self._inspection) if worker.is_alive]
+        hung = [self._hung] if self._hung else alive
         self._journal.stand("ended", *failures, *hung)
         self._finish.set()
         self._register.on_change()  # wakes the publication
@@ -207,6 +232,7 @@ class Station:
         self._commands.join(HANG_S)
         self._summary.lost = self._register.taken - self._summary.parts
         self._supervise(progress)
+        self._notifier.close()
         if not self._capture.is_alive:  # a driver must not be closed under a thread that is inside it
             self._source.close()
 
@@ -217,8 +243,10 @@ class Station:
                 raise worker.error
             if worker.error is not None:
                 raise InspectorError(worker.failure) from worker.error
+        if self._hung:
+            raise HangError(f"{self._hung}; the parts it held up were published as not inspected")
         if hung := [worker.name for worker in self._workers if worker.is_alive]:
-            raise InspectorError(f"{' and '.join(hung)} did not stop within {HANG_S:g} s; what that held up was "
+            raise HangError(f"{' and '.join(hung)} did not stop within {HANG_S:g} s; what that held up was "
                                  "published as not inspected")  # fmt: skip
 
 

@@ -14,16 +14,21 @@ from typing import Final
 
 from loguru import logger
 
+from inspector.line.notify import Listener
 from inspector.log import to_file
 from inspector.process import start
 
 MENDED_BY_PEOPLE: Final = (2, 3, 4, 5)
 """Exit codes of what would only fail again: configuration, source, recipe, verification. The program has said why."""
 
+SILENT_S: Final = 5.0
+"""A station that beats four times a second and has not for so long hangs."""
 BACK_OFF_S = (0.5, 1.0, 2.0, 5.0, 10.0)
 STEADY_S = 30.0
 """A program that ran this long starts again at the shortest back-off."""
 POLL_S = 0.05
+ABORT_S = 1.0
+"""A program told to abort has so long to say where it stands."""
 STOP_S = 10.0
 """A program that has not stopped by then is killed."""
 
@@ -44,6 +49,8 @@ class Program:
     name: str
     command: Sequence[str]
     restart: Restart
+    silent_s: float | None = None
+    """One that gives no life sign for so long, after its first, hangs, and is killed; None: it gives none."""
 
 
 def supervise(
@@ -79,6 +86,7 @@ class _Running:
         self._program = program
         self._failures = 0
         self._start_at: float | None = None
+        self._life = None if program.silent_s is None else Listener()
         self._start()
 
     @property
@@ -93,7 +101,7 @@ class _Running:
             if time.monotonic() >= self._start_at:
                 self._start()
             return True
-        if self._process.poll() is None:
+        if self._process.poll() is None and not self._killed_for_silence():
             return True
         faulty = self.exit_code not in (0, *MENDED_BY_PEOPLE)
         if self._program.restart < (Restart.WHEN_FAULTY if faulty else Restart.ALWAYS):
@@ -110,6 +118,20 @@ class _Running:
         )
         return True
 
+    def _killed_for_silence(self) -> bool:
+        """Kill it where it hangs; whether it did. First by a signal on which Python says where each thread stands."""
+        limit_s = self._program.silent_s
+        if self._life is None or limit_s is None or self._life.silent_s() <= limit_s:
+            return False
+        logger.error("{} gave no sign of life for {:g} s and is killed", self._program.name, limit_s)
+        self._process.send_signal(signal.SIGABRT)
+        try:
+            self._process.wait(ABORT_S)
+        except subprocess.TimeoutExpired:
+            self._process.kill()
+            self._process.wait()
+        return True
+
     def ask(self, signal_number: int) -> None:
         """Ask it to stop."""
         if self._process.poll() is None:
@@ -123,8 +145,14 @@ class _Running:
             logger.error("{} did not stop within {} s and is killed", self._program.name, STOP_S)
             self._process.kill()
             self._process.wait()
+        if self._life is not None:
+            self._life.close()
 
     def _start(self) -> None:
-        self._process = start(self._program.command)
+        if self._life is None:
+            self._process = start(self._program.command)
+        else:
+            self._life.restart()
+            self._process = start(self._program.command, self._life.environment)
         self._started = time.monotonic()
         self._start_at = None

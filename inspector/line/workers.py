@@ -1,6 +1,6 @@
 """What each thread of a station does: plain loops over the parts they are given.
 
-    capture_loop   source, trigger ──▶ register, ring
+    capture_loop   source (inspector.line.seeing), trigger ──▶ register, ring
     inspect_loop   ring ──▶ scorer, decide ──▶ register
     publish_loop   register ──▶ wire; the heartbeat, the events, recovery
 
@@ -10,7 +10,7 @@ Nothing from capture to publication waits for a subscriber, a picture for people
 
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import Final
 
 from inspector.config import WireConfig
@@ -27,8 +27,8 @@ from inspector.line.register import Register, Taken
 from inspector.line.ring import FrameRing
 from inspector.line.scorer import InForce, Scorer
 from inspector.line.summary import Summary
-from inspector.messages import Frame, Health, LostPart, Part, Silence
-from inspector.sources import Source
+from inspector.line.watch import Freshness, Pulse
+from inspector.messages import Frame, Health, LostPart, Part, Seen, Silence
 from inspector.triggers import Trigger
 from inspector.wire.publish import Publisher
 
@@ -40,7 +40,7 @@ BATCH: Final = 100
 
 
 def capture_loop(
-    source: Source,
+    stream: Iterable[Seen],
     trigger: Trigger,
     in_force: InForce,
     ring: FrameRing,
@@ -51,13 +51,13 @@ def capture_loop(
     taking: threading.Event,
     stop: threading.Event,
 ) -> None:
-    """Take parts from the source until it ends or `stop` is set; each is in the register before it can be lost.
+    """Take parts from what the source gives until it ends; each is in the register before it can be lost.
 
     A part is taken under the scorer in force at that moment. While the source is lost the line is not ready; while it
     is not `taking`, pictures pass by unseen by the trigger. A frame of which nothing went into the ring is a preview.
     """
     previews = Pace(preview_fps)
-    for seen in source.frames(stop):
+    for seen in stream:
         if isinstance(seen, Silence):
             journal.hinder("source", seen.lost)
             continue
@@ -84,9 +84,18 @@ def capture_loop(
 
 
 def inspect_loop(
-    ring: FrameRing, register: Register, journal: Journal, view: View, exhibits: Exhibits, overlay_fps: float
+    ring: FrameRing,
+    register: Register,
+    journal: Journal,
+    view: View,
+    exhibits: Exhibits,
+    overlay_fps: float,
+    pulse: Pulse,
 ) -> None:
-    """Judge the parts in the ring until it is closed and drained; what a scorer raises costs one part, not the run."""
+    """Judge the parts in the ring until it is closed and drained; what a scorer raises costs one part, not the run.
+
+    While the scorer has a part the pulse says so.
+    """
     pictures = Pace(overlay_fps)
     while not ring.drained:
         with ring.take(POLL_S) as part:
@@ -95,7 +104,9 @@ def inspect_loop(
             taken = register.waiting(part.seq)
             if taken is None:
                 continue  # late before its turn came: scoring it would make those behind it late as well
+            pulse.begin()
             judged = judge(part, taken)
+            pulse.end()
             in_time = register.close(part.seq, judged.judgement, judged.stages_ms)
             if judged.trouble:
                 journal.note("score_error", judged.trouble, seq=part.seq, once=True)
@@ -129,6 +140,7 @@ def publish_loop(
     exhibits: Exhibits,
     heard: threading.Event,
     finish: threading.Event,
+    fresh: Freshness,
     on_beat: Callable[[Health], None],
 ) -> None:
     """Send each verdict as soon as it can be released, a late one at its deadline; the heartbeat; the events.
@@ -148,6 +160,7 @@ def publish_loop(
                 publisher.event(event)
             over = finishing and not len(register)
             now_ns = time.monotonic_ns()
+            fresh.tick(now_ns)
             if now_ns >= next_beat_ns or over:
                 next_beat_ns = now_ns + int(HEARTBEAT_S * 1e9)
                 health = report.heartbeat(identity, ring, register, journal, summary, time.time_ns())

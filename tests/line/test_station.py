@@ -15,8 +15,8 @@ import numpy as np
 import pytest
 
 from inspector.config import Config, FolderSource, ScoringConfig
-from inspector.errors import ConfigError, InspectorError, SourceError
-from inspector.line import pictures, workers
+from inspector.errors import ConfigError, HangError, InspectorError, SourceError
+from inspector.line import pictures, seeing, workers
 from inspector.line import station as station_module
 from inspector.line.station import run_station
 from inspector.messages import Frame, Missed, Part, Seen
@@ -252,6 +252,88 @@ def test_a_scorer_that_hangs_at_the_stop_is_named_and_its_parts_are_published(
     assert raised.value.exit_code == 70
     assert line.heard.outcomes == ["pass", "stopped", "stopped"]
     assert line.heard.healths[-1].reasons == ("the inspection thread hangs",)
+
+
+@pytest.mark.parametrize("live", [True, False])
+def test_a_scorer_that_hangs_is_found_though_the_source_has_ended_and_its_parts_are_published(line: Line, live: bool):
+    gate = Gate(at=2)
+    try:
+        with pytest.raises(HangError, match=r"the scorer hangs: it has not come back for 0.3 s") as raised:
+            line.run(ScriptedSource([frame(GOOD) for _ in range(3)], live=live), ScriptedScorer(gate), hang_s=0.3)
+    finally:
+        gate.open.set()
+        _await_end_of_workers()
+    assert raised.value.exit_code == 70
+    assert line.heard.outcomes == ["pass", "error", "error"]
+    assert line.heard.healths[-1].reasons == ("the scorer hangs: it has not come back for 0.3 s (line.hang_s)",)
+
+
+def test_a_part_is_late_at_its_deadline_though_the_scorer_never_comes_back(line: Line):
+    gate = Gate(at=1)
+    source = ScriptedSource([frame(GOOD)], paced=True, live=True, endless=True)
+    try:
+        with pytest.raises(HangError):
+            line.run(source, ScriptedScorer(gate), deadline_ms=100, hang_s=1.0)
+    finally:
+        gate.open.set()
+        _await_end_of_workers()
+    [verdict] = line.heard.verdicts
+    assert verdict.reason == "late"
+    assert 100 <= verdict.latency_ms < 500, "it was published when the scorer was given up, not at its deadline"
+
+
+def test_a_live_driver_that_fails_is_asked_again_and_the_line_is_not_ready_meanwhile(
+    line: Line, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setattr(seeing, "BACK_OFF_S", (0.4, 0.4))
+    rounds = iter(range(100))
+
+    class Failing(ScriptedSource):
+        def frames(self, stop: threading.Event) -> Iterator[Frame | Missed]:
+            yield frame(GOOD)
+            if next(rounds) < 2:
+                raise ZeroDivisionError("driver")
+
+    line.run(Failing([], live=True))
+    assert line.heard.outcomes == ["pass"] * 3
+    unready = [health for health in line.heard.healths if health.state == "not_ready"]
+    assert unready[0].reasons == ("the source failed: ZeroDivisionError: driver; asking it again",)
+    assert line.healths[-1].counts["source_error"] == 2
+    assert [detail for _, detail in line.heard.told("source_error")] == [unready[0].reasons[0]]
+
+
+def test_a_live_driver_that_says_nothing_makes_the_line_not_ready_until_it_speaks(
+    line: Line, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setattr(station_module, "QUIET_S", 0.3)
+
+    def script() -> Iterator[Frame]:
+        line.heard.wait_for(lambda: any(health.state == "not_ready" for health in line.heard.healths))
+        yield frame(GOOD)
+        line.heard.wait_for(lambda: line.heard.healths[-1].state == "ready")
+
+    line.run(ScriptedSource(script(), live=True))
+    unready = next(health for health in line.heard.healths if health.state == "not_ready")
+    assert unready.reasons == ("the source's driver has said nothing for 0.3 s",)
+
+
+def test_a_live_driver_that_never_comes_back_ends_the_run_with_70(line: Line, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(station_module, "DRIVER_HANG_S", 0.3)
+    answers = threading.Event()
+
+    def script() -> Iterator[Frame]:
+        yield frame(GOOD)
+        answers.wait(PATIENCE_S)
+
+    source = ScriptedSource(script(), live=True)
+    try:
+        with pytest.raises(HangError, match=r"driver hangs: it has not come back for 0.3 s"):
+            line.run(source)
+        assert not source.closed
+    finally:
+        answers.set()
+        _await_end_of_workers()
+    assert line.heard.outcomes == ["pass"]
 
 
 def test_a_driver_that_hangs_at_the_stop_is_named_and_left_alone(line: Line, monkeypatch: pytest.MonkeyPatch):
