@@ -13,6 +13,8 @@ ANSWER_LIMIT: Final = 500
 """Verdicts in one answer, so that an answer takes the publisher a millisecond or two; the asker asks on."""
 AGAIN_S: Final = 0.5
 """An answer not there by then is asked for again."""
+UNSENT_S: Final = 0.0625
+"""One that could not be sent is tried again after this."""
 ATTEMPTS: Final = 6
 """Asked so often without success, verdicts are given up."""
 
@@ -67,7 +69,7 @@ class Asking:
 
     def __init__(self) -> None:
         self._subject: tuple[str, int] | None = None
-        self._attempts = 0
+        self._attempts = 0.0
         self._due = 0.0
 
     def next(self, run: str | None, missing: tuple[int, int] | None, now: float) -> RecoveryRequest | GiveUp | None:
@@ -80,11 +82,16 @@ class Asking:
             self._subject, self._attempts, self._due = (run, first), 0, now
         if now < self._due:
             return None
-        if self._attempts == ATTEMPTS:
+        if self._attempts >= ATTEMPTS:
             return GiveUp(run, first, last)
         self._attempts += 1
         self._due = now + AGAIN_S
         return RecoveryRequest(run=run, first=first, last=last)
+
+    def unsent(self, now: float) -> None:
+        """The request could not be sent, there being no connection yet: soon again, and it counts for as much less."""
+        self._attempts -= 1 - UNSENT_S / AGAIN_S
+        self._due = now + UNSENT_S
 
     def wait_s(self, now: float, at_most: float) -> float:
         """How long nothing is to be done, at most so long."""

@@ -3,7 +3,6 @@
 import math
 import time
 from collections.abc import Callable
-from contextlib import suppress
 
 import zmq
 
@@ -106,8 +105,10 @@ class Subscriber:
             if isinstance(step, GiveUp):
                 out += self._sequence.give_up(step.run, step.first, step.last)
                 continue
-            with suppress(zmq.Again):  # not connected now: asked again in a moment
+            try:
                 self._asker.send(encode(step), zmq.NOBLOCK)
+            except zmq.Again:  # not connected now
+                self._asking.unsent(self._clock())
         return out
 
     def _published(self, subject: bytes, payload: list[bytes]) -> list[Received]:

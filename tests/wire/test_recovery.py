@@ -3,7 +3,7 @@ import sys
 import pytest
 
 from inspector.wire.codec import RecoveryAnswer, RecoveryRequest, decode_recovery_answer
-from inspector.wire.recovery import AGAIN_S, ANSWER_LIMIT, ATTEMPTS, HISTORY, Asking, GiveUp, History
+from inspector.wire.recovery import AGAIN_S, ANSWER_LIMIT, ATTEMPTS, HISTORY, UNSENT_S, Asking, GiveUp, History
 
 
 def ask(history: History, first: int, last: int, run: str = "r1") -> tuple[RecoveryAnswer, list[bytes]]:
@@ -98,3 +98,12 @@ def test_with_nothing_missing_there_is_nothing_to_wait_for() -> None:
     asking.next("r1", (1, 1), 5.0)
     assert asking.next("r1", None, 5.0) is None
     assert asking.wait_s(5.0, 60) == 60
+
+
+def test_what_could_not_be_sent_is_tried_again_soon_and_given_up_at_the_same_time() -> None:
+    asking, now = Asking(), 100.0
+    while isinstance(asking.next("r1", (3, 7), now), RecoveryRequest):
+        asking.unsent(now)
+        assert asking.wait_s(now, 60) == pytest.approx(UNSENT_S)
+        now += UNSENT_S
+    assert now - 100.0 == pytest.approx(ATTEMPTS * AGAIN_S, abs=2 * UNSENT_S)
