@@ -238,7 +238,7 @@ def _parser() -> argparse.ArgumentParser:
         return added
 
     def with_source(added: argparse.ArgumentParser) -> None:
-        added.add_argument("--source", metavar="S", help="a camera's number, a video, a folder or a recording")
+        added.add_argument("--source", metavar="S", help="a camera's number or rtsp://…, a video, folder or recording")
 
     run = command("run", _run, "Run the station, and beside it the bridge and the viewer as configured.")
     with_source(run)

@@ -23,6 +23,7 @@ Device: TypeAlias = Literal["auto", "cpu", "cuda"]
 Runtime: TypeAlias = Literal["auto", "openvino", "torch"]
 
 Count: TypeAlias = Annotated[int, msgspec.Meta(ge=1)]
+Natural: TypeAlias = Annotated[int, msgspec.Meta(ge=0)]
 Positive: TypeAlias = Annotated[float, msgspec.Meta(gt=0)]
 NotNegative: TypeAlias = Annotated[float, msgspec.Meta(ge=0)]
 Port: TypeAlias = Annotated[int, msgspec.Meta(ge=1, le=65535)]
@@ -34,6 +35,9 @@ Token: TypeAlias = Annotated[
 ]
 Clock: TypeAlias = Annotated[
     str, msgspec.Meta(pattern=r"^([01][0-9]|2[0-3]):[0-5][0-9]$", description="a time of day such as 06:00")
+]
+RtspUrl: TypeAlias = Annotated[
+    str, msgspec.Meta(pattern=r"^rtsps?://[^/]+", description="rtsp://HOST/…, as the camera's page or manual gives it")
 ]
 FourCC: TypeAlias = Annotated[str, msgspec.Meta(pattern=r"^[ -~]{4}$", description="four letters, such as MJPG")]
 
@@ -98,7 +102,70 @@ class RecordingSource(Section, frozen=True, kw_only=True, tag_field="type", tag=
     loop: bool = False
 
 
-SourceConfig: TypeAlias = CameraSource | VideoSource | FolderSource | RecordingSource
+class RtspSource(Section, frozen=True, kw_only=True, tag_field="type", tag="rtsp"):
+    """A network camera's stream, through PyAV; what it shows is set in the camera itself."""
+
+    url: RtspUrl
+    transport: Literal["tcp", "udp"] = "tcp"
+    """udp is a little quicker, and loses pictures on a busy network."""
+    timeout_s: Annotated[float, msgspec.Meta(gt=0, le=2.5)] = 2.0
+    """A stream silent for so long is lost, and opened anew; a stop waits as long for it."""
+
+
+class GenicamSettings(Section, frozen=True, kw_only=True):
+    """What GenICam cameras have in common. What is null stays as the camera has it."""
+
+    pixel_format: str | None = None
+    """Such as Mono8, BayerRG8, BGR8; the camera's own names."""
+    width: Count | None = None
+    height: Count | None = None
+    offset_x: Natural | None = None
+    offset_y: Natural | None = None
+    exposure_us: Positive | None = None
+    """In microseconds; ends its automatic exposure."""
+    gain: float | None = None
+    """In dB, or in the unit of older cameras; ends its automatic gain."""
+    fps: Positive | None = None
+    trigger: str | None = None
+    """What makes it take a picture: free (it runs by itself), or an input by the camera's own name, such as Line1."""
+    packet_size: Annotated[int, msgspec.Meta(ge=220, le=16384)] | None = None
+    """Of a GigE camera, in bytes; with jumbo frames 8192 or so."""
+    timeout_s: Positive = 2.0
+    """A camera that runs free and is silent for so long is lost, and opened anew."""
+
+
+class GenicamSource(GenicamSettings, frozen=True, kw_only=True, tag_field="type", tag="genicam"):
+    """A camera behind its maker's GenTL producer, through harvesters. Not for GigE: listing those broadcasts."""
+
+    producer: str
+    """The .cti file that the maker's software brought."""
+    device: str | None = None
+    """Its id, serial number or user-defined name; null: the only one there is."""
+
+
+class PylonSource(GenicamSettings, frozen=True, kw_only=True, tag_field="type", tag="pylon"):
+    """A Basler camera, through pypylon."""
+
+    interface: Literal["usb", "gige", "emulation"] = "usb"
+    serial: str | None = None
+    """Of a USB camera; null: the first one."""
+    address: str | None = None
+    """Of a GigE camera, such as 192.168.1.20; it is opened there, never looked for."""
+    pictures: str | None = None
+    """The emulation shows the pictures in this folder; null: its test picture."""
+
+
+class GigeSource(GenicamSettings, frozen=True, kw_only=True, tag_field="type", tag="gige"):
+    """A GigE Vision camera of any maker, through Aravis, opened at its address and never looked for."""
+
+    address: str
+    """Such as 192.168.1.20."""
+
+
+SourceConfig: TypeAlias = (
+    CameraSource | RtspSource | GenicamSource | PylonSource | GigeSource | VideoSource | FolderSource | RecordingSource
+)
+LiveConfig: TypeAlias = CameraSource | RtspSource | GenicamSource | PylonSource | GigeSource
 
 
 class EveryFrame(Section, frozen=True, kw_only=True, tag_field="type", tag="every_frame"):
@@ -260,7 +327,7 @@ def override(config: Config, source: SourceConfig | None = None, recipe: str | N
 def unpaced(source: SourceConfig) -> SourceConfig:
     """A file read once, as fast as it can be; a camera as it is."""
     replace = msgspec.structs.replace
-    if isinstance(source, CameraSource):
+    if isinstance(source, LiveConfig):
         return source
     if isinstance(source, FolderSource):
         return replace(source, fps=0.0, loop=False)
@@ -269,9 +336,24 @@ def unpaced(source: SourceConfig) -> SourceConfig:
 
 def source_words(source: SourceConfig) -> str:
     """The source in a few words."""
-    if isinstance(source, CameraSource):
-        return f"camera {source.device}"
-    return f"{source.__struct_config__.tag} {source.path}"
+    match source:
+        case CameraSource():
+            return f"camera {source.device}"
+        case RtspSource():
+            return f"rtsp camera {without_password(source.url)}"
+        case GenicamSource():
+            return f"genicam camera {source.device or 'of'} {Path(source.producer).name}"
+        case PylonSource():
+            return f"pylon camera {source.address or source.serial or source.interface}"
+        case GigeSource():
+            return f"gige camera {source.address}"
+        case _:
+            return f"{source.__struct_config__.tag} {source.path}"
+
+
+def without_password(url: str) -> str:
+    """A URL that may be shown: `rtsp://user:***@host/…`."""
+    return re.sub(r"(?<=://)([^/:@]+):[^/@]*@", r"\1:***@", url)
 
 
 def as_json(config: Config) -> str:
@@ -303,6 +385,11 @@ def _checked(config: Config) -> Config:
         if not (is_loopback(endpoint) or config.wire.insecure):
             raise ConfigError(f"wire.{key} is {endpoint!r}, open to the network and unencrypted; "
                               "bind to 127.0.0.1, or write out wire.insecure: true")  # fmt: skip
+    source = config.source
+    if isinstance(source, PylonSource) and source.interface == "gige" and source.address is None:
+        raise ConfigError("source.address is null; interface: gige needs the camera's address, such as 192.168.1.20")
+    if isinstance(source, PylonSource) and source.interface != "emulation" and source.pictures is not None:
+        raise ConfigError(f"source.pictures is {source.pictures}; only interface: emulation shows pictures")
     if not (is_loopback(config.viewer.host) or config.viewer.view_token):
         raise ConfigError(f"viewer.host is {config.viewer.host!r}, open to the network; "
                           "use 127.0.0.1, or set viewer.view_token, to be known by all who look")  # fmt: skip
@@ -317,8 +404,13 @@ def _rooted(config: Config, root: Path) -> Config:
     """The same with its relative paths taken from `root`."""
     replace = msgspec.structs.replace
     source, station = config.source, config.station
-    if not isinstance(source, CameraSource):
-        source = replace(source, path=str(root / source.path))
+    match source:
+        case VideoSource() | FolderSource() | RecordingSource():
+            source = replace(source, path=str(root / source.path))
+        case GenicamSource():
+            source = replace(source, producer=str(root / source.producer))
+        case PylonSource(pictures=str(pictures)):
+            source = replace(source, pictures=str(root / pictures))
     if station.log_folder is not None:
         station = replace(station, log_folder=str(root / station.log_folder))
     station = replace(station, state_folder=str(root / station.state_folder))

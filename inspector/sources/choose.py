@@ -2,7 +2,17 @@
 
 from pathlib import Path
 
-from inspector.config import CameraSource, FolderSource, RecordingSource, SourceConfig, VideoSource
+from inspector.config import (
+    CameraSource,
+    FolderSource,
+    GenicamSource,
+    GigeSource,
+    PylonSource,
+    RecordingSource,
+    RtspSource,
+    SourceConfig,
+    VideoSource,
+)
 from inspector.errors import SourceError
 from inspector.sources.names import PICTURES
 from inspector.sources.source import Source
@@ -18,6 +28,22 @@ def open_source(config: SourceConfig) -> Source:
             from inspector.sources.camera import open_camera
 
             return open_camera(config)
+        case RtspSource():
+            from inspector.sources.rtsp import open_rtsp
+
+            return open_rtsp(config)
+        case GenicamSource():
+            from inspector.sources.genicam import open_genicam
+
+            return open_genicam(config)
+        case PylonSource():
+            from inspector.sources.pylon import open_pylon
+
+            return open_pylon(config)
+        case GigeSource():
+            from inspector.sources.gige import open_gige
+
+            return open_gige(config)
         case VideoSource():
             from inspector.sources.video import Video
 
@@ -33,7 +59,7 @@ def open_source(config: SourceConfig) -> Source:
 
 
 def source_from_argument(text: str) -> SourceConfig:
-    """What `--source` means: a recording, a folder of pictures, a video file, a camera's index or /dev/videoN.
+    """What `--source` means: a recording, a folder of pictures, a video file, a camera's index, /dev/videoN, rtsp://….
 
     Raises SourceError when it is none of these.
     """
@@ -41,6 +67,8 @@ def source_from_argument(text: str) -> SourceConfig:
         return CameraSource(device=int(text))
     if text.startswith("/dev/"):
         return CameraSource(device=text)
+    if text.startswith(("rtsp://", "rtsps://")):
+        return RtspSource(url=text)
     path = Path(text).expanduser()
     if path.is_dir():
         if (path / "index.jsonl").is_file():
@@ -50,7 +78,7 @@ def source_from_argument(text: str) -> SourceConfig:
         return FolderSource(path=str(path))
     if not path.exists():
         raise SourceError(f"there is no {text}; give a recording, a folder of pictures, a video file, "
-                          "a camera's number or /dev/videoN")  # fmt: skip
+                          "a camera's number, /dev/videoN or rtsp://…")  # fmt: skip
     if path.suffix.lower() in PICTURES:
         raise SourceError(f"{text} is a single picture; give the folder it is in")
     return VideoSource(path=str(path))

@@ -19,6 +19,8 @@ from inspector.sources.frame_ids import CountsAnew, FrameIds
 
 GRAB_S: Final = 0.2
 """A device is asked for a picture for so long at a time, so that a stop is heard."""
+STOP_S: Final = 0.25
+"""How soon a stop is heard while a camera is being opened."""
 QUIET_S: Final = 1.0
 """How often silence is said."""
 BACK_OFF_S: Final = (0.2, 5.0)
@@ -103,7 +105,8 @@ class LiveSource:
     def __init__(self, opened: Callable[[], Device]) -> None:
         """opened: opens the camera with its settings, or raises SourceError, which is raised here the first time."""
         self._opened = opened
-        self._device = opened()
+        self._device: Device | None = opened()
+        self._name = self._device.name
         self.frame_size: tuple[int, int] | None = self._device.frame_size
         self._counter = 0
         self._pause_s = BACK_OFF_S[0]
@@ -114,17 +117,19 @@ class LiveSource:
         """See Source. `counter` goes on over losses; its gaps are the frames known to be lost."""
         lost = ""
         while not stop.is_set():
-            lost = yield from self._delivered(stop, lost)
+            if self._device is not None:
+                lost = yield from self._delivered(self._device, stop, lost)
             if not stop.is_set():
                 lost = yield from self._brought_back(stop, lost)
 
     def close(self) -> None:
         """Give the camera back; may be called twice."""
-        self._device.close()
+        if self._device is not None:
+            self._device.close()
 
-    def _delivered(self, stop: threading.Event, lost: str) -> Generator[Seen, None, str]:
+    def _delivered(self, device: Device, stop: threading.Event, lost: str) -> Generator[Seen, None, str]:
         """What the opened camera gives; returns why it is lost. `lost`: why it was, until it shows that it is not."""
-        device, ids, clock = self._device, self._device.ids, ClockMap()
+        ids, clock = device.ids, ClockMap()
         heard_ns = said_ns = time.monotonic_ns()
         try:
             device.start()
@@ -136,7 +141,7 @@ class LiveSource:
                     for seen in self._accounted(grabbed, ids, clock):
                         lost = "" if isinstance(seen, Frame) else lost
                         yield seen
-                    self._require_new_pictures(now_ns)
+                    self._require_new_pictures(device, now_ns)
                     continue
                 if device.patience_s is not None and now_ns - heard_ns > device.patience_s * 1e9:
                     raise DeviceLost(f"gave no picture for {device.patience_s:g} s")
@@ -148,32 +153,37 @@ class LiveSource:
         return lost
 
     def _brought_back(self, stop: threading.Event, lost: str) -> Generator[Seen, None, str]:
-        """Say that the camera is lost, and open it anew until it opens; returns why it was lost."""
-        self._device.close()
+        """Say that the camera is lost, close it, and open it anew until it opens; returns why it was lost."""
+        gone, self._device = self._device, None
         while True:
             pause_s, self._pause_s = self._pause_s, min(2 * self._pause_s, BACK_OFF_S[1])
             while pause_s > 0:
                 yield Silence(arrived_ns=time.monotonic_ns(), lost=lost)
                 if stop.wait(min(pause_s, QUIET_S)):
+                    self._device = gone  # for `close`
                     return lost
                 pause_s -= QUIET_S
-            try:
-                device = self._opened()
-            except SourceError as error:
-                lost = _again(str(error))
-                continue
-            if device.frame_size == self.frame_size:
+            opening = _Opening(self._opened, gone)
+            while not (opening.over.wait(STOP_S) or stop.is_set()):
+                yield Silence(arrived_ns=time.monotonic_ns(), lost=lost)
+            gone, device = None, opening.taken()
+            if device is None:
+                if stop.is_set():
+                    return lost
+                lost = _again(opening.fault)
+            elif device.frame_size != self.frame_size:
+                gone = device
+                sizes = f"{_size(device.frame_size)}, not {_size(self.frame_size)}"
+                lost = _again(f"{self._name} came back with frames of {sizes}")
+            else:
                 self._device = device
                 return lost
-            sizes = f"{_size(device.frame_size)}, not {_size(self.frame_size)}"
-            lost = _again(f"{device.name} came back with frames of {sizes}")
-            device.close()
 
     def _accounted(self, grabbed: Grabbed | Broken, ids: FrameIds, clock: ClockMap) -> Iterator[Frame | Missed]:
         """A picture as the frame it is, or as the loss; before it the frames whose numbers were left out."""
         gap = ids.lost_before(grabbed.number)
         if gap:
-            yield self._missed(grabbed.arrived_ns, gap, "missed", f"frame numbers of {self._device.name} were left out")
+            yield self._missed(grabbed.arrived_ns, gap, "missed", f"frame numbers of {self._name} were left out")
         self._counter += 1 + (gap or 0)
         if isinstance(grabbed, Broken):
             yield self._missed(grabbed.arrived_ns, 1, grabbed.reason, grabbed.detail)
@@ -183,7 +193,7 @@ class LiveSource:
         self._repeating_ns = (self._repeating_ns or grabbed.arrived_ns) if again else None
         old = grabbed.arrived_ns - exposed_ns > STALE_S * 1e9
         if stale := again or (f"a picture that was older than {STALE_S:g} s when it arrived" if old else ""):
-            yield self._missed(grabbed.arrived_ns, 1, "stale", f"{self._device.name} gave {stale}")
+            yield self._missed(grabbed.arrived_ns, 1, "stale", f"{self._name} gave {stale}")
             return
         self._pause_s = BACK_OFF_S[0]
         yield Frame(
@@ -198,15 +208,55 @@ class LiveSource:
         before, self._image = self._image, image
         return "the same picture again" if before is not None and _same(image, before) else ""
 
-    def _require_new_pictures(self, now_ns: int) -> None:
+    def _require_new_pictures(self, device: Device, now_ns: int) -> None:
         """Raise DeviceLost for a camera that is frozen."""
         since_ns = self._repeating_ns
-        if since_ns is not None and now_ns - since_ns > FROZEN_S * 1e9 and not self._device.repeats_when_still:
+        if since_ns is not None and now_ns - since_ns > FROZEN_S * 1e9 and not device.repeats_when_still:
             self._repeating_ns = None
             raise DeviceLost(f"repeats one picture for {FROZEN_S:g} s")
 
     def _missed(self, arrived_ns: int, count: int, reason: Reason, detail: str) -> Missed:
         return Missed(exposed_ns=_unix_ns(arrived_ns), arrived_ns=arrived_ns, count=count, reason=reason, detail=detail)
+
+
+class _Opening:
+    """A camera being opened in a thread of its own, after the lost one is closed.
+
+    Some drivers take many seconds to find that nobody answers; meanwhile silence must be said and a stop heard. One
+    that opens when nobody waits for it any more is closed again.
+    """
+
+    def __init__(self, opened: Callable[[], Device], lost: Device | None) -> None:
+        self.over = threading.Event()
+        self.fault = ""
+        """Why it did not open, in words."""
+        self._opened = opened
+        self._lost = lost
+        self._device: Device | None = None
+        self._wanted = True
+        self._lock = threading.Lock()
+        threading.Thread(target=self._open, name="opening", daemon=True).start()
+
+    def taken(self) -> Device | None:
+        """The camera, now the caller's; None when it is not open. Nobody waits for it from now on."""
+        with self._lock:
+            self._wanted = False
+            return self._device
+
+    def _open(self) -> None:
+        try:
+            if self._lost is not None:
+                self._lost.close()
+            device = self._opened()
+        except Exception as error:  # whatever a driver raises, this attempt is over and the next one may do better
+            self.fault = str(error) if isinstance(error, SourceError) else f"{type(error).__name__}: {error}"
+        else:
+            with self._lock:
+                self._device = device
+                unwanted = not self._wanted
+            if unwanted:
+                device.close()
+        self.over.set()
 
 
 def _unix_ns(monotonic_ns: int) -> int:

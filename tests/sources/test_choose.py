@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from inspector.config import CameraSource, FolderSource, RecordingSource, VideoSource
+from inspector.config import CameraSource, FolderSource, RecordingSource, RtspSource, VideoSource
 from inspector.errors import SourceError
 from inspector.sources import open_source, source_from_argument
 from inspector.sources.folder import Folder
@@ -21,6 +21,7 @@ def test_an_argument_is_told_apart_by_what_it_names(tmp_path: Path) -> None:
 
     assert source_from_argument("0") == CameraSource(device=0)
     assert source_from_argument("/dev/video2") == CameraSource(device="/dev/video2")
+    assert source_from_argument("rtsp://10.0.0.7/a") == RtspSource(url="rtsp://10.0.0.7/a")
     for name, kind, opened in [
         ("recording", RecordingSource, Recording),
         ("folder", FolderSource, Folder),

@@ -231,6 +231,56 @@ def test_a_camera_that_comes_back_with_other_frames_is_not_back() -> None:
     assert other.closed
 
 
+def test_a_stop_is_heard_while_a_driver_takes_its_time_and_what_it_opens_then_is_closed() -> None:
+    stop, may_open, late = threading.Event(), threading.Event(), ScriptedDevice()
+    first = ScriptedDevice(DeviceLost("is gone"))
+    bench = Bench(first)
+
+    def opened() -> ScriptedDevice:
+        if bench.waiting:
+            return bench()
+        stop.set()
+        assert may_open.wait(10)
+        return late
+
+    source = LiveSource(opened)
+    assert told(list(source.frames(stop))) == ["camera X is gone; opening it again"]
+    source.close()
+    (opening,) = (thread for thread in threading.enumerate() if thread.name == "opening")
+    may_open.set()
+    opening.join(10)
+    assert first.closed
+    assert late.closed
+
+
+def test_a_stop_before_it_is_opened_again_closes_the_lost_one() -> None:
+    lost, stop = ScriptedDevice(DeviceLost("is gone")), threading.Event()
+    source = LiveSource(Bench(lost))
+    for _ in source.frames(stop):
+        stop.set()
+    source.close()
+    assert lost.closed
+
+
+def test_what_a_driver_raises_unawares_costs_one_attempt() -> None:
+    raises = iter([RuntimeError("an SDK's own"), None])
+
+    def opened() -> ScriptedDevice:
+        if error := next(raises, None):
+            raise error
+        return ScriptedDevice(grabbed(7))
+
+    device = ScriptedDevice(DeviceLost("is gone"))
+    source, stop, seen = LiveSource(Bench(device)), Waits(), []
+    source._opened = opened  # noqa: SLF001
+    for each in source.frames(stop):
+        seen.append(each)
+        if isinstance(each, Frame):
+            stop.set()
+    source.close()
+    assert told(seen)[1:] == ["RuntimeError: an SDK's own; opening it again", "7"]
+
+
 def test_a_camera_that_is_not_there_at_the_start_is_an_error() -> None:
     with pytest.raises(SourceError, match="there is no camera X"):
         LiveSource(Bench())
