@@ -10,6 +10,8 @@ from typing import Final
 from inspector.viewer.panel import Component, Shown
 
 ROOM: Final = 200
+DELAY_S: Final = 2.0
+"""What is over sooner is no alarm: a program that starts before another, say. (ISA-18.2's on-delay.)"""
 _WORSE: Final = {"ok": 0, "unknown": 0, "warning": 1, "fault": 2}
 
 
@@ -40,17 +42,22 @@ class Alarms:
     def __init__(self) -> None:
         self._alarms: list[Alarm] = []
         self._since: dict[str, tuple[Shown, float]] = {}
+        self._settled: dict[str, Shown] = {}
         self._numbers = 0
 
     def watch(self, components: Iterable[Component], now: float) -> bool:
         """Compare the panel with what it was; whether an alarm began, ended or got worse."""
         changed = False
         for component in components:
-            before = self._since.get(component.name)
-            if before is not None and before[0] == component.level:
+            level, since = self._since.get(component.name, (None, now))
+            if level != component.level:
+                self._since[component.name] = component.level, now
+                since = now
+            if self._settled.get(component.name) == component.level:
                 continue
-            self._since[component.name] = component.level, now
-            changed |= self._change(component, now)
+            if _WORSE[component.level] == 0 or now - since >= DELAY_S:
+                self._settled[component.name] = component.level
+                changed |= self._change(component, since)
         return changed
 
     def since(self, name: str) -> float:

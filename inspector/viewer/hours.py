@@ -20,6 +20,9 @@ class Hour:
     """pass, fail, not_inspected."""
     reasons: Counter[str] = field(default_factory=Counter)
     """Of those not inspected."""
+    first_ns: int = 0
+    last_ns: int = 0
+    """Unix times of the first and the last exposure: a rate over a whole hour would be wrong in the first."""
 
     @property
     def parts(self) -> int:
@@ -37,9 +40,11 @@ class Hours:
         start_s = int(verdict.exposed_ns // 1_000_000_000 // HOUR_S * HOUR_S)
         hour = self._hours.get(start_s)
         if hour is None:
-            hour = self._hours[start_s] = Hour(start_s)
+            hour = self._hours[start_s] = Hour(start_s, first_ns=verdict.exposed_ns)
             while len(self._hours) > ROOM:
                 del self._hours[min(self._hours)]
+        hour.first_ns = min(hour.first_ns, verdict.exposed_ns)
+        hour.last_ns = max(hour.last_ns, verdict.exposed_ns)
         hour.outcomes[verdict.outcome] += 1
         if verdict.reason is not None:
             hour.reasons[verdict.reason] += 1

@@ -211,7 +211,7 @@ class Panel:
     def _space(self, _: float) -> tuple[Shown, str]:
         disk = self._disk
         if disk is None or disk.error:
-            return "unknown", disk.error if disk else "not looked at yet"
+            return "unknown", disk.error if disk else "not known here"
         share = disk.free_bytes / max(1, disk.total_bytes)
         reading = f"{disk.free_bytes / 1e9:.1f} GB free, {share:.0%} of {disk.total_bytes / 1e9:.0f} GB"
         if disk.free_bytes <= disk.keep_free_bytes:

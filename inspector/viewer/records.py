@@ -61,8 +61,9 @@ class Records:
         drift = self.drift()
         return {
             "hours": [
-                {"start_ms": hour.start_s * 1000, **{kind: hour.outcomes[kind] for kind in _OUTCOMES},
-                 "reasons": dict(hour.reasons)}
+                {"start_ms": hour.start_s * 1000, "first_ms": hour.first_ns // 1_000_000,
+                 "last_ms": hour.last_ns // 1_000_000,
+                 **{kind: hour.outcomes[kind] for kind in _OUTCOMES}, "reasons": dict(hour.reasons)}
                 for hour in self._hours.oldest_first()
             ],
             "shift": {

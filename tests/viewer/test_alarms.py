@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 
 from inspector.messages import BridgeHealth, Reason
-from inspector.viewer.alarms import Alarms
+from inspector.viewer.alarms import DELAY_S, Alarms
 from inspector.viewer.drift import Drift
 from inspector.viewer.panel import Beside, Component, Disk, Panel, Shown
 from inspector.wire.received import Contradiction, Gap, HealthReceived, NewRun, VerdictReceived
@@ -117,47 +117,62 @@ def camera(level: Shown, text: str = "unplugged") -> list[Component]:
     return [Component(name="camera", level=level, reading=text)]
 
 
+def stays(alarms: Alarms, level: Shown, since: float, text: str = "unplugged") -> None:
+    """The camera's level from a moment on, for longer than an alarm is delayed."""
+    for now in (since, since + DELAY_S):
+        alarms.watch(camera(level, text), now)
+
+
 def test_an_alarm_stands_until_it_is_over_and_somebody_has_seen_it_in_any_order() -> None:
     for first_seen in (True, False):
         alarms = Alarms()
-        alarms.watch(camera("ok"), 1.0)
-        alarms.watch(camera("fault"), 2.0)
+        stays(alarms, "ok", 10.0)
+        stays(alarms, "fault", 20.0)
         (alarm,) = alarms.newest_first()
         for step in ("seen", "over") if first_seen else ("over", "seen"):
             assert alarm.standing
             if step == "seen":
-                assert alarms.acknowledge(alarm.number, "anna", 3.0) is alarm
+                assert alarms.acknowledge(alarm.number, "anna", 30.0) is alarm
             else:
-                alarms.watch(camera("ok"), 4.0)
+                stays(alarms, "ok", 40.0)
         assert not alarm.standing
-        assert (alarm.began, alarm.ended, alarm.by) == (2.0, 4.0, "anna")
+        assert (alarm.began, alarm.ended, alarm.by) == (20.0, 40.0, "anna")
+
+
+def test_what_is_over_in_a_moment_is_no_alarm() -> None:
+    alarms = Alarms()
+    for level, now in (("fault", 10.0), ("fault", 11.9), ("ok", 12.0), ("fault", 13.0), ("ok", 14.0), ("ok", 19.0)):
+        alarms.watch(camera(level), now)  # type: ignore[arg-type]
+    assert alarms.newest_first() == []
 
 
 def test_an_alarm_is_acknowledged_once() -> None:
     alarms = Alarms()
-    alarms.watch(camera("fault"), 1.0)
-    assert alarms.acknowledge(1, "anna", 2.0) is not None
-    assert alarms.acknowledge(1, "ben", 3.0) is None
-    assert alarms.acknowledge(99, "ben", 3.0) is None
+    stays(alarms, "fault", 10.0)
+    assert alarms.acknowledge(1, "anna", 20.0) is not None
+    assert alarms.acknowledge(1, "ben", 30.0) is None
+    assert alarms.acknowledge(99, "ben", 30.0) is None
 
 
 def test_one_that_gets_worse_is_a_new_alarm_and_one_that_gets_better_is_not() -> None:
     alarms = Alarms()
-    for at, level in enumerate(("warning", "fault", "warning", "ok")):
-        alarms.watch(camera(level), float(at))  # type: ignore[arg-type]
-    assert [(a.level, a.began, a.ended) for a in alarms.newest_first()] == [("fault", 1.0, 3.0), ("warning", 0.0, 1.0)]
+    levels: tuple[Shown, ...] = ("warning", "fault", "warning", "ok")
+    for at, level in enumerate(levels):
+        stays(alarms, level, 10.0 * at)
+    assert [(a.level, a.began, a.ended) for a in alarms.newest_first()] == [
+        ("fault", 10.0, 30.0), ("warning", 0.0, 10.0)]  # fmt: skip
 
 
 def test_one_that_comes_and_goes_unseen_is_one_alarm_with_a_count() -> None:
     alarms = Alarms()
     for at in range(10):
-        alarms.watch(camera("fault" if at % 2 == 0 else "ok", f"number {at}"), float(at))
+        stays(alarms, "fault" if at % 2 == 0 else "ok", 10.0 * at, f"number {at}")
     (alarm,) = alarms.newest_first()
     assert (alarm.times, alarm.began, alarm.text) == (5, 0.0, "number 8")
 
 
 def test_since_is_when_the_level_changed_not_its_reading() -> None:
     alarms = Alarms()
-    alarms.watch(camera("warning", "a"), 1.0)
-    assert not alarms.watch(camera("warning", "b"), 2.0)
-    assert alarms.since("camera") == 1.0
+    stays(alarms, "warning", 10.0, "a")
+    assert not alarms.watch(camera("warning", "b"), 20.0)
+    assert alarms.since("camera") == 10.0

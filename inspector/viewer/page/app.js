@@ -1,31 +1,97 @@
-// The live page: what comes over the link goes into the model, and from there into the instruments.
+// The page: what comes over the link goes into the model, and from there into the view that is shown.
 
+import { Access } from "./access.js";
 import { coalesced } from "./canvas.js";
-import { showLamp } from "./lamp.js";
+import { Figures } from "./figures.js";
+import { Gallery } from "./gallery.js";
+import { Health } from "./health.js";
+import { History } from "./history.js";
+import { keys } from "./keys.js";
+import { showLamp, showMini } from "./lamp.js";
 import { link } from "./link.js";
 import { Model } from "./model.js";
 import { decode, discard } from "./packet.js";
 import { Picture } from "./picture.js";
 import { showCounters, showPart } from "./readings.js";
 import { Rejects } from "./rejects.js";
+import { Rows } from "./rows.js";
+import { get, poll } from "./server.js";
+import { Sheet } from "./sheet.js";
 import { showTop } from "./top.js";
 import { Trend } from "./trend.js";
+import { Views } from "./views.js";
+import { WhatIf } from "./whatif.js";
 
 const TICK_MS = 200; // silence must show without anything arriving
+const POLL_MS = 1000;
 
+const access = new Access();
 const model = new Model();
+const views = new Views();
 const picture = new Picture();
 const trend = new Trend();
 const rejects = new Rejects(picture.look);
+const sheet = new Sheet(access, picture.look);
+const health = new Health(access);
+const rows = new Rows();
+const past = new History();
+const figures = new Figures();
+const whatIf = new WhatIf(access, picture.look, (part, beside) => sheet.open(part, beside));
+const gallery = new Gallery(picture.look, (part, beside) => sheet.open(part, beside));
 
-picture.onLook = () => rejects.redraw();
+picture.onLook = () => {
+  rejects.redraw();
+  sheet.redraw();
+};
 rejects.onFreeze = (reject, overlay) => picture.freeze(reject, overlay);
 rejects.onReturn = () => picture.unfreeze();
-trend.onPick = (verdict) => rejects.freeze(verdict);
+rejects.onOpen = (reject, all) => sheet.open(reject, all);
+trend.onPick = (verdict) => rejects.freeze(verdict) || sheet.open(verdict);
+past.onOpen = (verdict, shown) => sheet.open(verdict, [...shown].reverse());
+sheet.onMark = () => views.now === "rejects" && gallery.update();
+keys({ views, picture, rejects, health });
+
+const followRows = poll(
+  async () => {
+    if (await rows.update()) showRows();
+    if (views.now === "trend") figures.show(await get("figures"), model.newest?.threshold ?? null);
+  },
+  POLL_MS,
+  () => (views.now === "trend" || views.now === "whatif") && !document.hidden,
+);
+const followGallery = poll(() => gallery.update(), 3 * POLL_MS, () => views.now === "rejects" && !document.hidden);
+
+function showRows() {
+  past.show(rows.all);
+  whatIf.show(rows.all);
+}
+
+function follow() {
+  followRows();
+  followGallery();
+}
 
 const refresh = coalesced(show);
 let decoded = 0;
 
+function show() {
+  const now = performance.now();
+  const standing = model.standing(now);
+  showTop(standing, model);
+  showLamp(standing, model, now);
+  showMini(standing);
+  showPart(standing.verdict ?? model.newest, Boolean(standing.verdict), model);
+  picture.judge(standing, model.status?.run, now);
+  health.tick(now);
+}
+
+// Not coalesced into a shown frame alone: a page in the background must not keep an old word for when it is looked at.
+setInterval(show, TICK_MS);
+show();
+
+await access.enter();
+views.onChange(follow);
+document.addEventListener("visibilitychange", follow);
 link("live", {
   onUpdate(update) {
     if (update.about && model.about && update.about.version !== model.about.version) location.reload();
@@ -33,6 +99,10 @@ link("live", {
     if (update.trend || update.verdicts) trend.show(model.trend);
     if (update.rejects) rejects.show(model.rejects);
     if (update.status) showCounters(model.status);
+    if (update.panel) {
+      health.show(update.panel, performance.now());
+      whatIf.showChange(update.panel.change);
+    }
     refresh();
   },
   async onPacket(buffer) {
@@ -50,31 +120,3 @@ link("live", {
     refresh();
   },
 });
-
-function show() {
-  const now = performance.now();
-  const standing = model.standing(now);
-  showTop(standing, model);
-  showLamp(standing, model, now);
-  showPart(standing.verdict ?? model.newest, Boolean(standing.verdict), model);
-  picture.judge(standing, model.status?.run, now);
-}
-
-document.getElementById("unfreeze").addEventListener("click", () => rejects.unfreeze());
-document.addEventListener("keydown", (event) => {
-  if (event.ctrlKey || event.metaKey || event.altKey || event.target.matches?.("input")) return;
-  const act = {
-    Escape: () => rejects.unfreeze(),
-    h: () => picture.toggle("heat"),
-    o: () => picture.toggle("outlines"),
-    ArrowLeft: () => rejects.step(-1),
-    ArrowRight: () => rejects.step(1),
-  }[event.key];
-  if (!act) return;
-  event.preventDefault();
-  act();
-});
-
-// Not coalesced into a shown frame alone: a page in the background must not keep an old word for when it is looked at.
-setInterval(show, TICK_MS);
-show();

@@ -37,18 +37,53 @@ export function compose(context, overlay, width, height, look, pixel = 1) {
     context.drawImage(heat, 0, 0, w, h);
   }
   context.restore();
-  if (look.outlines) outline(context, header.outlines, fromSource, scale, left, top, pixel);
+  const place = (point) => {
+    const [x, y] = apply(fromSource, point);
+    return [left + x * scale, top + y * scale];
+  };
+  if (look.outlines) outline(context, header.outlines, place, pixel);
 }
 
-function outline(context, outlines, fromSource, scale, left, top, pixel) {
+/** Draw what of the picture lies in a box [x, y, width, height] of source pixels, filling the canvas; no heat over it. */
+export function composeBox(context, overlay, [x, y, w, h], width, height, pixel = 1) {
+  const { header, picture } = overlay;
+  const scale = Math.min(width / w, height / h);
+  context.setTransform(1, 0, 0, 1, 0, 0);
+  context.clearRect(0, 0, width, height);
+  context.imageSmoothingQuality = "high";
+  const left = (width - w * scale) / 2 - x * scale;
+  const top = (height - h * scale) / 2 - y * scale;
+  context.save();
+  context.beginPath();
+  context.rect((width - w * scale) / 2, (height - h * scale) / 2, w * scale, h * scale);
+  context.clip();
+  context.setTransform(scale, 0, 0, scale, left, top);
+  transform(context, header.picture_to_source);
+  context.drawImage(picture, 0, 0);
+  context.restore();
+  outline(context, header.outlines, ([a, b]) => [left + a * scale, top + b * scale], pixel);
+}
+
+/** The surroundings of the worst place of the score map, as a box of source pixels; null without a map. */
+export function worstBox({ header, map }) {
+  if (!map.length) return null;
+  const [w] = header.map_size;
+  const at = map.reduce((best, value, index) => (value > map[best] ? index : best), 0);
+  const [x, y] = apply(header.map_to_source, [(at % w) + 0.5, Math.floor(at / w) + 0.5]);
+  const [a, b, , d, e] = header.map_to_source;
+  const half = 4 * Math.max(Math.hypot(a, d), Math.hypot(b, e));
+  return [x - half, y - half, 2 * half, 2 * half];
+}
+
+function outline(context, outlines, place, pixel) {
   context.save();
   context.lineJoin = "round";
   context.beginPath();
   for (const polygon of outlines) {
     polygon.forEach((point, index) => {
-      const [x, y] = apply(fromSource, point);
-      if (index) context.lineTo(left + x * scale, top + y * scale);
-      else context.moveTo(left + x * scale, top + y * scale);
+      const [x, y] = place(point);
+      if (index) context.lineTo(x, y);
+      else context.moveTo(x, y);
     });
     context.closePath();
   }

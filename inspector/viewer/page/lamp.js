@@ -39,6 +39,17 @@ export function showLamp(standing, model, now) {
   speak(verdict ? (kind === "pass" ? "" : `${word}, part ${verdict.seq}`) : word, now);
 }
 
+/** The small lamp at the top of the other views. */
+export function showMini({ kind, verdict }) {
+  const mini = $("mini");
+  if (mini.dataset.kind !== kind) {
+    mini.dataset.kind = kind;
+    $("mini-shape").setAttribute("href", `#shape-${SHAPES[kind] ?? kind}`);
+    put($("mini-word"), WORDS[kind] ?? kind);
+  }
+  put($("mini-part"), verdict ? `#${verdict.seq}` : "");
+}
+
 function explain({ kind, verdict, why, age }, model) {
   const { status } = model;
   if (kind === "no_signal") {

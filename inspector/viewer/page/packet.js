@@ -11,14 +11,14 @@ export function split(buffer) {
   return { header, jpeg, map };
 }
 
-/** A packet ready to be drawn: {header, picture: ImageBitmap, heat: ImageBitmap | null}. */
+/** A packet ready to be drawn: {header, picture: ImageBitmap, heat: ImageBitmap | null, map: Uint8Array}. */
 export async function decode(buffer) {
   const { header, jpeg, map } = split(buffer);
   const [picture, heat] = await Promise.all([
     createImageBitmap(new Blob([jpeg], { type: "image/jpeg" })),
     map.length ? heatmap(map, ...header.map_size) : null,
   ]);
-  return { header, picture, heat };
+  return { header, picture, heat, map };
 }
 
 export function discard(overlay) {

@@ -65,11 +65,13 @@ export class Picture {
 
   /** Stay on a rejected part; `overlay` is null where no picture of it was seen. */
   freeze(reject, overlay) {
+    discard(this.#frozen?.overlay);
     this.#frozen = { reject, overlay };
     this.#redraw();
   }
 
   unfreeze() {
+    discard(this.#frozen?.overlay);
     this.#frozen = null;
     this.#redraw();
   }

@@ -1,8 +1,9 @@
 // The last rejects: a thumbnail each, fetched one at a time, the newest first; pressing one freezes the picture on it.
 
 import { compose } from "./compose.js";
-import { decode } from "./packet.js";
+import { decode, discard } from "./packet.js";
 import { describe } from "./picture.js";
+import { bytes, partQuery } from "./server.js";
 import { count, put, reading, REASONS } from "./words.js";
 
 const THUMB_HEIGHT = 200;
@@ -14,12 +15,14 @@ export class Rejects {
   #list = $("rejects");
   #rejects = [];
   #cards = new Map(); // key -> {item, button, canvas, caption}
-  #overlays = new Map(); // key -> decoded overlay, or null where the server has none
+  #packets = new Map(); // key -> overlay packet, or null where the server has none; fifty decoded would be 300 MB
   #fetching = false;
+  #redraws = 0;
   #frozen = null; // key
   #look;
   onFreeze = () => {};
   onReturn = () => {};
+  onOpen = () => {};
 
   constructor(look) {
     this.#look = look;
@@ -33,7 +36,7 @@ export class Rejects {
       if (wanted.has(key)) continue;
       card.item.remove();
       this.#cards.delete(key);
-      this.#overlays.delete(key);
+      this.#packets.delete(key);
     }
     rejects.forEach((reject, index) => {
       const key = keyOf(reject);
@@ -42,18 +45,35 @@ export class Rejects {
       this.#label(card, reject);
       if (this.#list.children[index] !== card.item) this.#list.insertBefore(card.item, this.#list.children[index] ?? null);
     });
-    put($("rejects-note"), rejects.length ? "press one to look at it" : "none yet");
+    put($("rejects-note"), rejects.length ? "" : "none yet");
+    $("freeze").hidden = !rejects.length;
+    this.#mark();
     this.#fetch();
   }
 
-  /** Freeze on a part, if it is still among the rejects. */
+  get frozen() {
+    return this.#rejects.find((each) => keyOf(each) === this.#frozen) ?? null;
+  }
+
+  /** Freeze on the newest reject. */
+  freezeLast() {
+    if (this.#rejects.length) this.freeze(this.#rejects[0]);
+  }
+
+  /** Why was it rejected? What is frozen, at length. */
+  open() {
+    if (this.frozen) this.onOpen(this.frozen, this.#rejects);
+  }
+
+  /** Freeze on a part, if it is still among the rejects; whether it is. */
   freeze(part) {
     const reject = this.#rejects.find((each) => keyOf(each) === keyOf(part));
-    if (!reject) return;
+    if (!reject) return false;
     this.#frozen = keyOf(reject);
     this.#mark();
-    this.onFreeze(reject, this.#overlays.get(this.#frozen) ?? null);
+    this.#present(reject);
     this.#fetch();
+    return true;
   }
 
   unfreeze() {
@@ -73,8 +93,12 @@ export class Rejects {
   }
 
   /** Draw the thumbnails again, with the look that has changed. */
-  redraw() {
-    for (const key of this.#cards.keys()) this.#draw(key);
+  async redraw() {
+    const turn = ++this.#redraws;
+    for (const key of [...this.#cards.keys()]) {
+      await this.#draw(key);
+      if (turn !== this.#redraws) return; // it has changed again meanwhile
+    }
   }
 
   #card(reject) {
@@ -115,19 +139,33 @@ export class Rejects {
   }
 
   #mark() {
+    const at = this.#rejects.findIndex((each) => keyOf(each) === this.#frozen);
+    $("newer").disabled = at <= 0;
+    $("older").disabled = at < 0 || at === this.#rejects.length - 1;
     for (const [key, card] of this.#cards) card.button.setAttribute("aria-pressed", String(key === this.#frozen));
   }
 
-  #draw(key) {
-    const overlay = this.#overlays.get(key);
+  /** Hand over the picture of the part that is frozen on. */
+  async #present(reject) {
+    const key = keyOf(reject);
+    const packet = this.#packets.get(key);
+    const overlay = packet ? await decode(packet) : null;
+    if (this.#frozen === key) this.onFreeze(reject, overlay);
+    else discard(overlay);
+  }
+
+  async #draw(key) {
+    const packet = this.#packets.get(key);
     const card = this.#cards.get(key);
-    if (!overlay || !card) return;
+    if (!packet || !card) return;
+    const overlay = await decode(packet);
     const shape = Math.min(2, Math.max(0.75, overlay.picture.width / overlay.picture.height));
     card.frame.style.aspectRatio = String(shape);
     card.canvas.height = THUMB_HEIGHT;
     card.canvas.width = Math.round(THUMB_HEIGHT * shape);
     compose(card.canvas.getContext("2d"), overlay, card.canvas.width, THUMB_HEIGHT, this.#look, 1.5);
     card.canvas.hidden = false;
+    discard(overlay);
   }
 
   async #fetch() {
@@ -142,22 +180,21 @@ export class Rejects {
 
   /** The frozen one first, then the newest. */
   #next() {
-    const open = this.#rejects.filter((each) => each.picture && !this.#overlays.has(keyOf(each)));
+    const open = this.#rejects.filter((each) => each.picture && !this.#packets.has(keyOf(each)));
     return open.find((each) => keyOf(each) === this.#frozen) ?? open[0];
   }
 
   async #load(reject) {
     const key = keyOf(reject);
-    let overlay = null;
+    let packet = null;
     try {
-      const answer = await fetch(`overlay?${new URLSearchParams({ run: reject.run, seq: reject.seq })}`);
-      if (answer.ok) overlay = await decode(await answer.arrayBuffer());
+      packet = await bytes("overlay", partQuery(reject));
     } catch (error) {
       console.error(error); // the server went away: the link says so, and the snapshot after it begins anew
     }
     if (!this.#cards.has(key)) return;
-    this.#overlays.set(key, overlay);
-    this.#draw(key);
-    if (this.#frozen === key) this.onFreeze(reject, overlay);
+    this.#packets.set(key, packet);
+    await this.#draw(key);
+    if (this.#frozen === key) await this.#present(reject);
   }
 }

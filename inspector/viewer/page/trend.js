@@ -1,7 +1,7 @@
 // The strip of the last scores: a bar per part against the threshold; rejects stand out by colour and by a mark.
 
 import { coalesced, colour, sharp } from "./canvas.js";
-import { OUTCOMES, put, reading, REASONS } from "./words.js";
+import { explain, put, reading } from "./words.js";
 
 const ROOM = 300;
 const CEILING = 2; // times the threshold; higher scores are cut off, with an arrow
@@ -22,7 +22,7 @@ export class Trend {
     this.#canvas.addEventListener("pointerleave", () => this.#point(null));
     this.#canvas.addEventListener("click", (event) => {
       const verdict = this.#at(event);
-      if (verdict && verdict.outcome !== "pass") this.onPick(verdict);
+      if (verdict) this.onPick(verdict);
     });
   }
 
@@ -48,7 +48,7 @@ export class Trend {
 
   #point(event) {
     this.#pointed = event ? this.#at(event) : null;
-    this.#canvas.style.cursor = this.#pointed && this.#pointed.outcome !== "pass" ? "pointer" : "";
+    this.#canvas.style.cursor = this.#pointed ? "pointer" : "";
     this.#redraw();
   }
 
@@ -93,12 +93,6 @@ export class Trend {
     context.setLineDash([]);
     put($("trend-note"), this.#pointed ? explain(this.#pointed) : shown.length ? `last ${shown.length} parts · dashed: threshold ${reading(shown.at(-1).threshold)}` : "no part yet");
   }
-}
-
-function explain(verdict) {
-  const name = verdict.part ? ` · ${verdict.part}` : "";
-  if (verdict.outcome === "not_inspected") return `#${verdict.seq}${name} · not inspected: ${REASONS[verdict.reason] ?? verdict.reason}`;
-  return `#${verdict.seq}${name} · ${reading(verdict.score)} of ${reading(verdict.threshold)} · ${OUTCOMES[verdict.outcome]}`;
 }
 
 function diamond(context, x, y, radius) {

@@ -39,6 +39,13 @@ export function ago(ms) {
 
 export const percent = (value, digits = 1) => (Number.isFinite(value) ? (100 * value).toFixed(digits) : "–");
 
+/** A verdict in one line. */
+export function explain(verdict) {
+  const name = verdict.part ? ` · ${verdict.part}` : "";
+  if (verdict.outcome === "not_inspected") return `#${verdict.seq}${name} · not inspected: ${REASONS[verdict.reason] ?? verdict.reason}`;
+  return `#${verdict.seq}${name} · ${reading(verdict.score)} of ${reading(verdict.threshold)} · ${OUTCOMES[verdict.outcome]}`;
+}
+
 /** Text into an element, and only where it differs; never HTML, so nothing from the wire can be more than text. */
 export function put(element, text) {
   if (element.textContent !== text) element.textContent = text;

@@ -1,0 +1,35 @@
+// The gallery of rejects, as far back as they are kept; filtered by the server, which may ask the store.
+
+import { Cards } from "./cards.js";
+import { get } from "./server.js";
+import { clock, count, put, REASONS } from "./words.js";
+
+const $ = (id) => document.getElementById(id);
+
+export class Gallery {
+  #cards;
+  #rejects = [];
+
+  constructor(look, onOpen) {
+    this.#cards = new Cards($("gallery"), look);
+    this.#cards.onOpen = (part) => onOpen(part, this.#rejects);
+    const kinds = $("filters").elements.kind;
+    for (const [name, words] of Object.entries(REASONS)) kinds.add(new Option(words, name));
+    $("filters").addEventListener("submit", (event) => event.preventDefault());
+    $("filters").addEventListener("input", () => this.update());
+  }
+
+  /** Ask again. */
+  async update() {
+    const { since, kind, low, high, mark } = $("filters").elements;
+    const query = { kind: kind.value, mark: mark.value };
+    if (Number(since.value)) query.since_ms = String(Date.now() - 1000 * Number(since.value));
+    if (low.value) query.low = String(low.valueAsNumber / 100);
+    if (high.value) query.high = String(high.valueAsNumber / 100);
+    const { rejects, more } = await get("rejects", query);
+    this.#rejects = rejects;
+    this.#cards.show(rejects, (part) => `${clock(part.exposed_ms)}${part.part ? ` · ${part.part}` : ""}`);
+    put($("gallery-note"), `${count(rejects.length)}${more ? ", and older ones" : ""}`);
+    $("gallery-empty").hidden = rejects.length > 0;
+  }
+}

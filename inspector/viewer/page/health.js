@@ -1,0 +1,144 @@
+// The health panel, the alarms and the events; and the alarm bar, which is there on every view.
+
+import { post, why } from "./server.js";
+import { ago, clock, count, put } from "./words.js";
+
+const NAMES = { station: "Station", camera: "Camera", scorer: "Scorer", plc: "PLC", store: "Store", disk: "Disk", drift: "Scores" };
+const LEVELS = { ok: "OK", warning: "Warning", fault: "Fault", unknown: "Not known" };
+
+const $ = (id) => document.getElementById(id);
+
+export class Health {
+  #access;
+  #panel = null;
+  #at = 0;
+
+  constructor(access) {
+    this.#access = access;
+    $("alarm-seen").addEventListener("click", () => this.acknowledge());
+  }
+
+  /** What the server said of it; `now` is performance.now(). */
+  show(panel, now) {
+    this.#panel = panel;
+    this.#at = now;
+    this.tick(now);
+    this.#alarms(panel.alarms);
+    this.#events(panel.events);
+  }
+
+  /** Ages go on by themselves. */
+  tick(now) {
+    if (!this.#panel) return;
+    this.#components(this.#panel.components, now - this.#at);
+    this.#bar(now - this.#at);
+  }
+
+  get #waiting() {
+    return this.#panel?.alarms.filter((alarm) => !alarm.by) ?? [];
+  }
+
+  /** Note that somebody has seen an alarm: that one, or the newest that waits. */
+  async acknowledge(number = this.#waiting[0]?.number) {
+    if (number === undefined) return;
+    const by = await this.#access.someone("Who has seen the alarm?");
+    if (!by) return;
+    try {
+      await post("acknowledge", { number, by });
+    } catch (error) {
+      put($("alarms-note"), why(error));
+    }
+  }
+
+  #components(components, later) {
+    const list = $("components");
+    components.forEach((component, index) => {
+      const row = list.children[index] ?? list.appendChild(line());
+      row.dataset.level = component.level;
+      row.querySelector("use").setAttribute("href", `#shape-${component.level}`);
+      put(row.querySelector(".name"), NAMES[component.name] ?? component.name);
+      put(row.querySelector(".level"), LEVELS[component.level]);
+      put(row.querySelector(".reading"), component.reading);
+      put(row.querySelector(".since"), since(component.age_ms, later));
+    });
+    const bad = components.filter(({ level }) => level === "warning" || level === "fault").length;
+    put($("components-note"), bad ? `${bad} of ${components.length} need a look` : "nothing needs a look");
+  }
+
+  #bar(later) {
+    const waiting = this.#waiting;
+    $("badge").hidden = !waiting.length;
+    put($("badge"), count(waiting.length));
+    $("badge").dataset.level = waiting.some(({ level }) => level === "fault") ? "fault" : "warning";
+    $("alarm").hidden = !waiting.length;
+    if (!waiting.length) return;
+    const alarm = waiting.find(({ level }) => level === "fault") ?? waiting[0];
+    $("alarm").dataset.level = alarm.level;
+    $("alarm").dataset.over = String(alarm.ended_ms !== null);
+    $("alarm-shape").setAttribute("href", `#shape-${alarm.level}`);
+    put($("alarm-source"), NAMES[alarm.source] ?? alarm.source);
+    put($("alarm-text"), alarm.text);
+    put($("alarm-when"), when(alarm, later));
+    $("alarm-more").hidden = waiting.length < 2;
+    put($("alarm-more"), `and ${waiting.length - 1} more`);
+    $("alarm-seen").onclick = () => this.acknowledge(alarm.number);
+  }
+
+  #alarms(alarms) {
+    put($("alarms-note"), alarms.length ? `${count(this.#waiting.length)} to be acknowledged` : "none so far");
+    $("alarms").replaceChildren(...alarms.slice(0, 60).map((alarm) => {
+      const row = line("li");
+      row.dataset.level = alarm.level;
+      row.dataset.standing = String(!alarm.by || alarm.ended_ms === null);
+      row.querySelector("use").setAttribute("href", `#shape-${alarm.level}`);
+      put(row.querySelector(".name"), NAMES[alarm.source] ?? alarm.source);
+      put(row.querySelector(".level"), alarm.ended_ms === null ? LEVELS[alarm.level] : "Over");
+      put(row.querySelector(".reading"), alarm.text);
+      put(row.querySelector(".since"), `${when(alarm, 0)}${alarm.by ? ` · seen by ${alarm.by} at ${clock(Date.now() - alarm.seen_ms)}` : ""}`);
+      if (!alarm.by) {
+        const button = document.createElement("button");
+        button.type = "button";
+        button.textContent = "Acknowledge";
+        button.addEventListener("click", () => this.acknowledge(alarm.number));
+        row.append(button);
+      }
+      return row;
+    }));
+  }
+
+  #events(events) {
+    put($("events-note"), events.length ? `the last ${count(events.length)}` : "none yet");
+    $("events").replaceChildren(...events.map((event) => {
+      const row = document.createElement("li");
+      for (const [name, text] of [["at", clock(Date.now() - event.age_ms)], ["kind", event.kind.replaceAll("_", " ")], ["said", `${event.seq ? `#${event.seq} · ` : ""}${event.detail}${event.facts.by ? ` · ${event.facts.by}` : ""}${event.facts.why ? `: «${event.facts.why}»` : ""}`]]) {
+        const span = document.createElement("span");
+        span.className = name;
+        span.textContent = text;
+        row.append(span);
+      }
+      return row;
+    }));
+  }
+}
+
+const since = (age_ms, later) => `since ${clock(Date.now() - age_ms - later)}, for ${ago(age_ms + later)}`;
+
+function when({ age_ms, ended_ms, times }, later) {
+  const again = times > 1 ? `, ${times} times` : "";
+  if (ended_ms === null) return `since ${clock(Date.now() - age_ms - later)}${again}`;
+  return `${clock(Date.now() - age_ms - later)} to ${clock(Date.now() - ended_ms - later)}${again}`;
+}
+
+function line() {
+  const row = document.createElement("li");
+  const shape = document.createElementNS("http://www.w3.org/2000/svg", "svg");
+  shape.setAttribute("aria-hidden", "true");
+  shape.append(document.createElementNS("http://www.w3.org/2000/svg", "use"));
+  row.append(shape);
+  for (const name of ["name", "level", "reading", "since"]) {
+    const span = document.createElement("span");
+    span.className = name;
+    row.append(span);
+  }
+  return row;
+}
