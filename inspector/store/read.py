@@ -7,15 +7,16 @@ is no state to keep. All of them raise ConfigError where there is no log.
 import json
 import sqlite3
 from collections.abc import Iterator
-from contextlib import closing
+from contextlib import closing, suppress
 from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
 from typing import Any, Final
 
-from inspector.messages import Defect, Evidence, Outcome, Reason
+from inspector.messages import Defect, Evidence, Outcome, Reason, Verdict
 from inspector.store.database import open_for_reading
 from inspector.store.pictures import PICTURES, folder_of, read
+from inspector.wire.codec import CodecError, decode_verdict
 
 HOUR_NS: Final = 3_600_000_000_000
 
@@ -108,6 +109,26 @@ class Reader:
             found = [json.loads(text) for (text,) in database.execute(query, (limit,))]
         names = Scored.__dataclass_fields__
         return [Scored(**{name: each[name] for name in names}) for each in reversed(found)]
+
+    def verdicts(self, limit: int) -> list[Verdict]:
+        """The newest verdicts as they were published, oldest first; one of a newer wire is left out."""
+        query = "SELECT content FROM log WHERE kind = 'verdict' ORDER BY id DESC LIMIT ?"
+        with closing(open_for_reading(self._folder)) as database:
+            found = [text for (text,) in database.execute(query, (limit,))]
+        verdicts = []
+        for text in reversed(found):
+            with suppress(CodecError):
+                verdicts.append(decode_verdict(text.encode()))
+        return verdicts
+
+    def marked_by(self) -> dict[tuple[str, int], tuple[str, str]]:
+        """Run and seq of each part that a person marked -> the last mark and who made it, the newest mark last."""
+        query = (
+            "SELECT json_extract(content, '$.facts.run'), seq, json_extract(content, '$.facts.mark'), "
+            "json_extract(content, '$.facts.by') FROM log WHERE kind = 'event' AND word = 'mark' ORDER BY id"
+        )
+        with closing(open_for_reading(self._folder)) as database:
+            return {(run, seq): (mark, by) for run, seq, mark, by in database.execute(query)}
 
     def marks(self) -> dict[tuple[str, int], str]:
         """Run and seq of each part that a person marked -> confirmed or false_reject; the last mark counts."""

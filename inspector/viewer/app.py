@@ -135,11 +135,12 @@ class _Pages:
         return _json(self._viewed.hub.records.figures())
 
     async def _rejects(self, request: Request) -> Response:
+        recent = self._viewed.hub.records.newest_first()
         try:
             wanted = filter_of(request.query_params)
         except ValueError as error:
             return _refused(400, f"a filter that is none: {error}")
-        return _json(await asyncio.to_thread(self._viewed.past.rejects, wanted))
+        return _json(await asyncio.to_thread(self._viewed.past.rejects, recent, wanted))
 
     async def _part(self, request: Request) -> Response:
         part = _part_in(request)
@@ -156,7 +157,7 @@ class _Pages:
         return _nothing() if piece is None or piece.nearest is None else _bytes(piece.nearest.jpeg, "image/jpeg")
 
     async def _marks(self, _: Request) -> Response:
-        table = await asyncio.to_thread(self._viewed.past.marks)
+        table = await asyncio.to_thread(self._viewed.past.marks, self._viewed.hub.records.newest_first())
         name = f'attachment; filename="marks-{self._viewed.station}.csv"'
         return Response(table, media_type="text/csv", headers={"Content-Disposition": name})
 

@@ -1,6 +1,7 @@
 """What came of the parts, hour by hour."""
 
 from collections import Counter
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Final
 
@@ -48,6 +49,10 @@ class Hours:
         hour.outcomes[verdict.outcome] += 1
         if verdict.reason is not None:
             hour.reasons[verdict.reason] += 1
+
+    def remember(self, hours: Iterable[Hour]) -> None:
+        """Begin with what was counted elsewhere."""
+        self._hours = {hour.start_s: hour for hour in hours}
 
     def oldest_first(self) -> list[Hour]:
         return [self._hours[start] for start in sorted(self._hours)]

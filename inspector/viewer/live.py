@@ -11,7 +11,7 @@ from typing import Any, Final
 from inspector.messages import Evidence, Health, Overlay, Verdict
 from inspector.viewer.rate import Rate
 from inspector.viewer.rejects import Reject, Rejects
-from inspector.viewer.shelf import Nearest, Piece, Shelf
+from inspector.viewer.shelf import Piece, Shelf, piece_of
 from inspector.viewer.trend import Trend
 from inspector.wire.codec import encode_overlay
 from inspector.wire.received import (
@@ -39,6 +39,8 @@ class About:
     deadline_ms: float | None
     changes: bool = False
     """Whether anybody may change anything from the page."""
+    store: bool = False
+    """Whether a store on this machine keeps pictures that were not seen here."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -125,11 +127,7 @@ class Live:
 
     def prove(self, evidence: Evidence) -> None:
         """Take in evidence: the same picture, and with it the nearest good patch."""
-        nearest = None
-        if evidence.nearest:
-            box = evidence.suspect_box
-            nearest = Nearest(jpeg=evidence.nearest, picture=evidence.nearest_picture, suspect_box=box)
-        self._keep(evidence.overlay, Piece(packet=encode_overlay(evidence.overlay), nearest=nearest))
+        self._keep(evidence.overlay, piece_of(evidence))
 
     def piece(self, run: str, seq: int) -> Piece | None:
         """What there is to see of a part: of the last rejects, and of passes near the threshold; else None."""
@@ -239,7 +237,7 @@ class Live:
         return {
             **row(verdict),
             "parts": reject.parts,
-            "picture": self._rejects.piece(verdict.run, verdict.seq) is not None,
+            "picture": self._about.store or self._rejects.piece(verdict.run, verdict.seq) is not None,
         }
 
 

@@ -50,6 +50,10 @@ class Marks:
     def of(self, run: str, seq: int) -> Marked | None:
         return self._marks.get((run, seq))
 
+    def parts(self) -> list[tuple[str, int]]:
+        """Run and seq of the parts that are marked, the newest mark last."""
+        return list(self._marks)
+
     def table(self, verdicts: Iterable[Verdict]) -> str:
         """The marks of these parts as CSV, for the threshold tool; parts without a score have none to choose by."""
         out = io.StringIO()

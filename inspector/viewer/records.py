@@ -1,13 +1,13 @@
 """What the viewer remembers of past parts, and what it can tell from them: rows, hours, the shift's scores, drift."""
 
 import time
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 from inspector.messages import Verdict
 from inspector.viewer.drift import Drift, Scores
 from inspector.viewer.history import History
-from inspector.viewer.hours import Hours
+from inspector.viewer.hours import Hour, Hours
 from inspector.viewer.shift import Shift
 from inspector.wire.received import Contradiction, EventReceived, Received, VerdictReceived
 
@@ -22,12 +22,26 @@ class Records:
         self._hours = Hours()
         self._shift = Shift(shifts)
         self._scores = Scores()
+        self._remembered: frozenset[tuple[str, int]] = frozenset()
+
+    def remember(self, verdicts: Iterable[Verdict], hours: Iterable[Hour]) -> None:
+        """Begin with what was logged before: verdicts, oldest first, and hours, which have counted these already.
+
+        The wire brings those of the current run again, since it recovers what was published before we listened.
+        """
+        verdicts = list(verdicts)
+        for verdict in verdicts:
+            self._history.add(verdict)
+            self._shift.add(verdict)
+            self._scores.add(verdict)
+        self._hours.remember(hours)
+        self._remembered = frozenset((verdict.run, verdict.seq) for verdict in verdicts)
 
     def hear(self, received: Iterable[Received]) -> None:
         """What a Subscriber received."""
         for item in received:
             match item:
-                case VerdictReceived(verdict=verdict):
+                case VerdictReceived(verdict=verdict) if (verdict.run, verdict.seq) not in self._remembered:
                     self.add(verdict)
                 case Contradiction(stands=verdict):
                     self._history.add(verdict)  # its part is counted already
@@ -37,15 +51,15 @@ class Records:
                     pass
 
     def add(self, verdict: Verdict) -> None:
-        """Take in one verdict, of now or from the log."""
+        """Take in one verdict."""
         self._history.add(verdict)
         self._hours.add(verdict)
         self._shift.add(verdict)
         self._scores.add(verdict)
 
-    def newest_first(self) -> Iterator[Verdict]:
-        """The verdicts that are kept."""
-        return self._history.newest_first()
+    def newest_first(self) -> list[Verdict]:
+        """The verdicts that are kept, as they are now."""
+        return list(self._history.newest_first())
 
     def drift(self) -> Drift | None:
         return self._scores.drift()
@@ -67,7 +81,7 @@ class Records:
                 for hour in self._hours.oldest_first()
             ],
             "shift": {
-                "start_ms": round(self._shift.start_s * 1000),
+                "since_ms": round(self._shift.first_s * 1000),
                 "width": self._shift.width,
                 "counts": sorted(self._shift.counts.items()),
             },

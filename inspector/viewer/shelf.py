@@ -3,7 +3,8 @@
 from collections import OrderedDict
 from dataclasses import dataclass
 
-from inspector.messages import Box
+from inspector.messages import Box, Evidence
+from inspector.wire.codec import encode_overlay
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -43,3 +44,11 @@ class Shelf:
 
     def get(self, run: str, seq: int) -> Piece | None:
         return self._pieces.get((run, seq))
+
+
+def piece_of(evidence: Evidence) -> Piece:
+    """What evidence shows."""
+    nearest = None
+    if evidence.nearest:
+        nearest = Nearest(jpeg=evidence.nearest, picture=evidence.nearest_picture, suspect_box=evidence.suspect_box)
+    return Piece(packet=encode_overlay(evidence.overlay), nearest=nearest)

@@ -23,6 +23,8 @@ class Shift:
         """Of a bin, as a score; set by the shift's first threshold, and kept when that changes."""
         self.counts: Counter[int] = Counter()
         """Parts by bin: bin i holds scores from i to i + 1 widths."""
+        self.first_s = 0.0
+        """Unix time of the first part counted: later than the shift's beginning where we were not there then."""
 
     def add(self, verdict: Verdict) -> None:
         """Take a verdict in; one of a shift that is over is not counted any more."""
@@ -31,8 +33,9 @@ class Shift:
         if start_s < self.start_s:
             return
         if start_s > self.start_s:
-            self.start_s, self.width = start_s, 0.0
+            self.start_s, self.width, self.first_s = start_s, 0.0, exposed_s
             self.counts.clear()
+        self.first_s = min(self.first_s, exposed_s)
         if verdict.score is None:
             return
         if self.width == 0:

@@ -5,6 +5,7 @@ import contextlib
 import socket
 import threading
 from collections.abc import Iterator
+from pathlib import Path
 
 import uvicorn
 from loguru import logger
@@ -14,6 +15,7 @@ from inspector.config import Config, NoPlc, is_loopback
 from inspector.errors import InspectorError
 from inspector.viewer.access import Access
 from inspector.viewer.app import Viewed, create_app
+from inspector.viewer.archive import Archive
 from inspector.viewer.feed import Ears, Feed
 from inspector.viewer.hub import Hub
 from inspector.viewer.listen import bind
@@ -66,12 +68,14 @@ def serve(config: Config, listener: socket.socket, stop: threading.Event) -> int
 def _viewed(config: Config) -> Viewed:
     """The state behind the page, empty yet."""
     access = Access.of(config.station.name, config.viewer)
+    archive = Archive(Path(config.store.folder), config.station.name) if config.store and _here(config) else None
     about = About(
         version=__version__,
         station=config.station.name,
         endpoint=config.wire.verdicts,
         deadline_ms=config.line.deadline_ms,
         changes=access.changes,
+        store=archive is not None,
     )
     beside = Beside(
         deadline_ms=config.line.deadline_ms,
@@ -80,13 +84,15 @@ def _viewed(config: Config) -> Viewed:
     )
     live, records, marks = Live(about), Records(config.viewer.shifts), Marks()
     hub = Hub(live, records, Watch(beside, records), marks)
-    past = Past(live, records, marks)
+    if archive is not None:
+        archive.remember(records, marks)
+    past = Past(live, marks, archive)
     return Viewed(hub=hub, past=past, access=access, wire=config.wire, station=config.station.name)
 
 
 def _ears(config: Config) -> Ears:
     """What to listen to: a station on another machine tells of its disk and its store over the wire alone."""
-    here = is_loopback(config.wire.verdicts)
+    here = _here(config)
     folder = config.store.folder if config.store else config.station.log_folder
     keep_free = config.store.free_mb * 1e6 if config.store else 0.0
     return Ears(
@@ -94,6 +100,11 @@ def _ears(config: Config) -> Ears:
         evidence=not (here and config.store is not None),
         disk=(folder, keep_free) if here and folder is not None else None,
     )
+
+
+def _here(config: Config) -> bool:
+    """Whether the station, and so its store, runs on this machine."""
+    return is_loopback(config.wire.verdicts)
 
 
 async def _serve(server: uvicorn.Server, feed: Feed, listener: socket.socket) -> None:

@@ -20,9 +20,9 @@ export class Figures {
   }
 
   #draw(pen) {
-    const { counts, width, start_ms } = this.#told?.shift ?? { counts: [], width: 0 };
+    const { counts, width, since_ms } = this.#told?.shift ?? { counts: [], width: 0 };
     const all = counts.reduce((sum, [, number]) => sum + number, 0);
-    put($("shift-note"), all ? `${count(all)} parts inspected since ${clock(start_ms).slice(0, 5)}` : "no part inspected yet");
+    put($("shift-note"), all ? `${count(all)} parts inspected since ${clock(since_ms).slice(0, 5)}` : "no part inspected yet");
     if (!all) return;
     histogram(pen, counts.map(([bin, number]) => [bin * width, number]), width, this.#threshold);
   }

@@ -63,7 +63,7 @@ export class Picture {
     return rejected && other.outcome === "pass" && other.run === shown.run ? HOLD_MS : 0;
   }
 
-  /** Stay on a rejected part; `overlay` is null where no picture of it was seen. */
+  /** Stay on a rejected part; `overlay` is null where no picture of it was seen, undefined while it is asked for. */
   freeze(reject, overlay) {
     discard(this.#frozen?.overlay);
     this.#frozen = { reject, overlay };
@@ -128,7 +128,7 @@ export class Picture {
       context.clearRect(0, 0, width, height);
     }
     $("empty").hidden = Boolean(overlay);
-    put($("empty"), this.#frozen ? "No picture of this part was received" : "No picture yet");
+    put($("empty"), !this.#frozen ? "No picture yet" : overlay === undefined ? "…" : "No picture of this part was received");
     $("frozen").hidden = !this.#frozen;
     $("well").classList.toggle("held", Boolean(this.#frozen));
     if (this.#frozen) put($("frozen-part"), describe(this.#frozen.reject));

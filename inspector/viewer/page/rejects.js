@@ -7,6 +7,8 @@ import { bytes, partQuery } from "./server.js";
 import { count, put, reading, REASONS } from "./words.js";
 
 const THUMB_HEIGHT = 200;
+const TRIES = 2;
+const AGAIN_MS = 1500;
 
 const $ = (id) => document.getElementById(id);
 const keyOf = ({ run, seq }) => JSON.stringify([run, seq]);
@@ -122,7 +124,7 @@ export class Rejects {
     button.append(frame, caption);
     button.addEventListener("click", () => (this.#frozen === keyOf(reject) ? this.unfreeze() : this.freeze(reject)));
     item.append(button);
-    return { item, button, frame, canvas, why, number, value };
+    return { item, button, frame, canvas, why, number, value, tries: 0, askAt: 0 };
   }
 
   #label(card, reject) {
@@ -149,7 +151,7 @@ export class Rejects {
   async #present(reject) {
     const key = keyOf(reject);
     const packet = this.#packets.get(key);
-    const overlay = packet ? await decode(packet) : null;
+    const overlay = packet ? await decode(packet) : packet;
     if (this.#frozen === key) this.onFreeze(reject, overlay);
     else discard(overlay);
   }
@@ -180,7 +182,9 @@ export class Rejects {
 
   /** The frozen one first, then the newest. */
   #next() {
-    const open = this.#rejects.filter((each) => each.picture && !this.#packets.has(keyOf(each)));
+    const now = performance.now();
+    const due = (key) => !this.#packets.has(key) && this.#cards.get(key).askAt <= now;
+    const open = this.#rejects.filter((each) => each.picture && due(keyOf(each)));
     return open.find((each) => keyOf(each) === this.#frozen) ?? open[0];
   }
 
@@ -192,7 +196,13 @@ export class Rejects {
     } catch (error) {
       console.error(error); // the server went away: the link says so, and the snapshot after it begins anew
     }
-    if (!this.#cards.has(key)) return;
+    const card = this.#cards.get(key);
+    if (!card) return;
+    if (!packet && card.tries++ < TRIES) {
+      setTimeout(() => this.#fetch(), AGAIN_MS); // the store writes it a moment after its verdict
+      card.askAt = performance.now() + AGAIN_MS;
+      return;
+    }
     this.#packets.set(key, packet);
     await this.#draw(key);
     if (this.#frozen === key) await this.#present(reject);

@@ -106,7 +106,7 @@ export class Sheet {
     put($("sheet-empty"), settled ? "No picture of this part was kept" : "…");
     $("sheet-marks").hidden = part.outcome === "pass";
     const mark = this.#facts?.mark;
-    put($("sheet-mark"), mark ? `${MARKS[mark.mark]}, says ${mark.by}` : "Is it really defective?");
+    put($("sheet-mark"), mark ? `${MARKS[mark.mark]}${mark.by ? `, says ${mark.by}` : ""}` : "Is it really defective?");
     $("sheet-confirm").setAttribute("aria-pressed", String(mark?.mark === "confirmed"));
     $("sheet-false").setAttribute("aria-pressed", String(mark?.mark === "false_reject"));
   }
