@@ -399,7 +399,7 @@ def test_taught_from_a_folder_a_line_runs_with_the_recipe_as_the_last_line_says(
     assert done.returncode == 0, done.stderr
     lines = dict(line.split(": ", 1) for line in done.stdout.splitlines())
     assert list(lines) == ["recipe", "threshold", "look at", "run it"]
-    assert "6 good parts allow to claim, at 95% confidence, at most 39.4% false rejects" in lines["threshold"]
+    assert "6 good parts allow to claim, at 95% confidence, at most 39.31% false rejects" in lines["threshold"]
     sheet = cv2.imread(str(tmp_path / lines["look at"].split(",")[0]))
     assert sheet is not None
     assert sheet.size > 6 * 50 * 50 * 3

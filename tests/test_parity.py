@@ -3,6 +3,7 @@
 import sys
 import threading
 import time
+from dataclasses import replace
 from pathlib import Path
 
 import cv2
@@ -11,21 +12,31 @@ import pytest
 
 from inspector.config import Config, FolderSource, ScoringConfig, StationConfig
 from inspector.line.station import Station
+from inspector.scoring.prepare import prepare
+from inspector.scoring.recipe import load_recipe
+from inspector.scoring.runtime_openvino import OpenVinoFeatures
 from inspector.scoring.scorer import open_scorer
 from inspector.sources import open_source
 from inspector.triggers import open_trigger
 from tests.line.lines import Line
-from tests.washers import burnt, fit_clear, washer
+from tests.washers import SMALL, burnt, fit_clear, washer
 from tools import evaluate, optimize_threshold
 
 PICTURES = {"good/a.png": washer(60), "good/b.png": washer(61), "spot/c.png": burnt(62), "spot/d.png": burnt(63)}
 
 
-@pytest.fixture(scope="module")
-def desk(tmp_path_factory: pytest.TempPathFactory) -> Path:
+IGNORE = np.zeros((160, 200), bool)
+IGNORE[:40, :60] = True
+PLAIN = SMALL
+NARROW = replace(SMALL, region=(20, 30, 170, 120), ignore=IGNORE, min_defect_area=60.0)
+"""A part of the picture that is no square, some of it ignored, small defects passed."""
+
+
+@pytest.fixture(scope="module", params=[PLAIN, NARROW], ids=["whole", "narrow"])
+def desk(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A recipe and labelled pictures in MVTec AD's layout."""
     folder = tmp_path_factory.mktemp("desk")
-    fit_clear(folder / "recipe")
+    fit_clear(folder / "recipe", request.param)
     for name, picture in PICTURES.items():
         (folder / "test" / name).parent.mkdir(parents=True, exist_ok=True)
         cv2.imwrite(str(folder / "test" / name), picture)
@@ -61,6 +72,19 @@ def at_the_line(desk: Path, runtime: str, wire: Path) -> np.ndarray:
     return np.array([verdict.score for verdict in line.heard.verdicts])
 
 
+def by_brute_force(desk: Path) -> np.ndarray:
+    """Scores from every distance to every vector in double precision; recipes without a minimum area only."""
+    recipe = load_recipe(desk / "recipe")
+    features, ignore = OpenVinoFeatures(recipe.features, 1), recipe.ignore()
+    bank = recipe.vectors().astype(np.float64)
+    scores = []
+    for picture in PICTURES.values():
+        found = features(prepare(picture, recipe.region, recipe.features.input_size)).astype(np.float64)
+        nearest = np.sqrt(((found[:, None] - bank[None]) ** 2).sum(axis=2)).min(axis=1)
+        scores.append(nearest[~ignore.ravel()].max() if ignore is not None else nearest.max())
+    return np.array(scores)
+
+
 def evaluated(desk: Path, monkeypatch: pytest.MonkeyPatch) -> np.ndarray:
     raw = desk / "raw.npz"
     arguments = ["evaluate", "-c", str(desk / "config.yaml"), "--data", str(desk), "--raw", str(raw)]
@@ -79,6 +103,8 @@ def test_the_line_the_tools_and_both_runtimes_give_the_same_scores(
     tools = evaluated(desk, monkeypatch)
     assert np.array_equal(at_the_line(desk, "openvino", wires[0]), tools)
     np.testing.assert_allclose(at_the_line(desk, "torch", wires[1]), tools, rtol=1e-3)
+    if load_recipe(desk / "recipe").min_patches == 1:
+        np.testing.assert_allclose(tools, by_brute_force(desk), rtol=1e-4)
 
 
 def test_optimize_threshold_cuts_the_scores_that_the_line_gives(
@@ -87,7 +113,7 @@ def test_optimize_threshold_cuts_the_scores_that_the_line_gives(
     scores = at_the_line(desk, "openvino", tmp_path)
     chosen: list[float] = []
     monkeypatch.setattr(
-        optimize_threshold, "write_report", lambda _path, _recipe, threshold, *_: chosen.append(threshold.value)
+        optimize_threshold, "write_report", lambda _, filed: chosen.append(filed.chosen.threshold.value)
     )
     arguments = ["optimize_threshold", "-c", str(desk / "config.yaml"), "--data", str(desk), "--rule", "f1_max"]
     monkeypatch.setattr(sys, "argv", [*arguments, "--report", str(tmp_path / "report.html")])

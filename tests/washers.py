@@ -53,9 +53,9 @@ def fit_small(folder: Path) -> Fitted:
     return fit(washers(12), folder, SMALL, quiet)
 
 
-def fit_clear(folder: Path) -> Path:
+def fit_clear(folder: Path, options: FitOptions = SMALL) -> Path:
     """The same with its threshold half-way between good and burnt, so that no machine's rounding turns a verdict."""
-    fitted = fit_small(folder)
+    fitted = fit(washers(12), folder, options, quiet)
     scorer = open_scorer(ScoringConfig(recipe=str(folder), device="cpu", threads=1))  # leaves its graph in the cache
     level = (scorer.score(part_of(burnt(99))).score + max(fitted.scores)) / 2
     return save_threshold(fitted.recipe, replace(fitted.recipe.threshold, value=level)).folder

@@ -1,24 +1,38 @@
 """Fit a recipe from a folder of good pictures.
 
-python -m tools.build_memory_bank --data ../shared/data/mvtec_ad/bottle --out banks/bottle
-python -m tools.build_memory_bank            # the bundled recording's teach/ part, to banks/flange
+    python -m tools.build_memory_bank --data ../shared/data/mvtec_ad/bottle --out banks/bottle
+    python -m tools.build_memory_bank --data my/good/parts --hold-out 60 --share 0.05
+    python -m tools.build_memory_bank            # the bundled recording's teach/ part, to banks/flange
+
+The threshold is the highest score of any good part, each scored by a bank fitted without it; with --hold-out it is set
+by good parts that were kept from the bank, and claims what tools.optimize_threshold's rule false_reject claims.
 """
 
 import argparse
+from collections.abc import Sequence
 from pathlib import Path
+from typing import get_args
 
+import numpy as np
 from rich.console import Console
 
+from inspector.config import ScoringConfig
 from inspector.console import progress_bars, say
+from inspector.errors import SourceError
+from inspector.scoring.bank import Method
 from inspector.scoring.fit import FitOptions, fit
+from inspector.scoring.recipe import save_threshold
+from inspector.scoring.scorer import open_scorer
 from inspector.scoring.weights import NAMES
-from tools.command import parser, run
-from tools.dataset import Pictures, good_pictures
+from tools.calibration import add_claim, check_claim, from_held_out
+from tools.command import parser, rectangle, run
+from tools.dataset import Pictures, good_pictures, load_picture
 
 
 def main() -> None:
     options = _arguments()
-    pictures = Pictures(good_pictures(options.data))
+    learnt, held_out = _parted(good_pictures(options.data), options.hold_out, options.seed)
+    pictures = Pictures(learnt)
     with progress_bars() as progress:
         fitted = fit(
             pictures,
@@ -29,6 +43,8 @@ def main() -> None:
                 blocks=options.blocks,
                 stride=options.stride,
                 side=options.side,
+                region=options.region,
+                ignore=None if options.ignore is None else load_picture(options.ignore).max(axis=2) > 127,
                 method=options.method,
                 bank_size=options.size,
                 min_defect_area=options.min_defect_area,
@@ -38,7 +54,11 @@ def main() -> None:
             ),
             progress,
         )
-    recipe = fitted.recipe
+        recipe = fitted.recipe
+        if held_out:
+            scorer = open_scorer(ScoringConfig(recipe=str(recipe.folder), device="cpu", threads=options.threads))
+            chosen = from_held_out(held_out, scorer, options.share, options.confidence, progress)
+            recipe = save_threshold(recipe, chosen.threshold)
     say(
         Console(),
         {
@@ -50,26 +70,54 @@ def main() -> None:
     )
 
 
+def _parted(pictures: Sequence[Path], hold_out: int, seed: int) -> tuple[list[Path], list[Path]]:
+    """Those to fit from, and so many at random that are kept from it."""
+    if hold_out >= len(pictures):
+        raise SourceError(f"--hold-out is {hold_out}, but there are only {len(pictures)} good pictures")
+    kept = set(np.random.default_rng(seed).permutation(len(pictures))[:hold_out].tolist())
+    return (
+        [path for n, path in enumerate(pictures) if n not in kept],
+        [path for n, path in enumerate(pictures) if n in kept],
+    )
+
+
 def _arguments() -> argparse.Namespace:
     default = FitOptions()
     add = parser("tools.build_memory_bank", __doc__)
-    add.add_argument("--data", type=Path, default=Path("recordings/flange"), help="MVTec layout, recording or folder")
-    add.add_argument("--out", type=Path, help="folder of the recipe; default: banks/<name of the data>")
+    add.add_argument(
+        "--data",
+        type=Path,
+        default=Path("recordings/flange"),
+        metavar="DIR",
+        help="MVTec AD's layout, a recording, or a folder of good pictures; default: recordings/flange",
+    )
+    add.add_argument("--out", type=Path, metavar="DIR", help="the recipe; default: banks/<name of the data>")
+    add.add_argument(
+        "--hold-out", type=int, default=0, metavar="N", help="good pictures kept from the bank, to set the threshold by"
+    )
+    add_claim(add.add_argument)
     add.add_argument("--backbone", default=default.backbone, metavar="NAME", help=", ".join(NAMES))
     add.add_argument("--weights", type=Path, metavar="PATH", help="a file of weights instead of the backbone's usual")
     add.add_argument("--blocks", type=_blocks, metavar="N,N", help="of the backbone, from 0; default: as usual for it")
     add.add_argument("--stride", type=int, metavar="PX", help="pixels of the input a patch; default likewise")
     add.add_argument("--side", type=int, metavar="PX", help="the input's area is this, squared; default likewise")
-    add.add_argument("--method", default=default.method, choices=("kmeans", "kcenter", "random"))
-    add.add_argument("--size", type=int, default=default.bank_size, metavar="N", help="vectors in the bank")
+    add.add_argument("--region", type=rectangle, metavar="X,Y,W,H", help="judge only this part of the picture")
+    add.add_argument("--ignore", type=Path, metavar="MASK", help="picture; what is white in it rejects no part")
+    add.add_argument(
+        "--method", default=default.method, choices=get_args(Method), help="of subsampling; default: %(default)s"
+    )
+    add.add_argument(
+        "--size", type=int, default=default.bank_size, metavar="N", help="vectors in the bank; default: %(default)s"
+    )
     add.add_argument("--min-defect-area", type=float, default=0.0, metavar="PX2", help="smaller defects pass")
     add.add_argument("--any-size", action="store_true", help="take pictures of different sizes")
-    add.add_argument("--seed", type=int, default=default.seed)
-    add.add_argument("--threads", type=int, default=0, help="CPU threads; 0: one per core")
+    add.add_argument("--seed", type=int, default=default.seed, metavar="N", help="of all that is drawn; default: 0")
+    add.add_argument("--threads", type=int, default=0, metavar="N", help="CPU threads; 0: one per core")
     options = add.parse_args()
-    for name in ("stride", "side"):
-        if (value := getattr(options, name)) is not None and value < 1:
-            add.error(f"--{name} is {value}; it must be at least 1")
+    check_claim(add, options)
+    for name, lowest in (("stride", 1), ("side", 1), ("size", 1), ("hold-out", 0), ("seed", 0), ("threads", 0)):
+        if (value := getattr(options, name.replace("-", "_"))) is not None and value < lowest:
+            add.error(f"--{name} is {value}; it must be at least {lowest}")
     options.out = options.out or Path("banks", options.data.resolve().name)
     return options
 

@@ -5,6 +5,7 @@ import sys
 from collections.abc import Callable
 
 from inspector.errors import InspectorError
+from inspector.scoring.prepare import Rectangle
 
 
 def run(main: Callable[[], None]) -> None:
@@ -23,3 +24,14 @@ def parser(module: str, doc: str | None) -> argparse.ArgumentParser:
     return argparse.ArgumentParser(
         prog=f"python -m {module}", description=doc, formatter_class=argparse.RawDescriptionHelpFormatter
     )
+
+
+def rectangle(text: str) -> Rectangle:
+    """The type of an argument that is a part of a picture."""
+    try:
+        x, y, width, height = (int(number) for number in text.split(","))
+    except ValueError:
+        x = y = width = height = -1
+    if min(x, y) < 0 or min(width, height) < 1:
+        raise argparse.ArgumentTypeError(f"is {text!r}; it must be X,Y,WIDTH,HEIGHT in pixels, such as 100,50,640,480")
+    return x, y, width, height

@@ -33,11 +33,12 @@ def heated(picture: Image, heat: NDArray[np.float32], threshold: float) -> Image
 
     Little heat is left out, so that the part stays to be seen; the line is where the score reaches the threshold.
     """
-    level = cv2.resize(heat, picture.shape[1::-1], interpolation=cv2.INTER_LINEAR) / max(threshold, 1e-9)
+    larger = cv2.resize(heat, picture.shape[1::-1], interpolation=cv2.INTER_LINEAR)
+    level = np.asarray(larger / max(threshold, 1e-9), np.float32)
     rise = np.clip((level - STARTS) / (FULL - STARTS), 0, 1)
     alpha = (0.85 * rise * rise * (3 - 2 * rise))[:, :, None]
     grey = cv2.cvtColor(cv2.cvtColor(picture, cv2.COLOR_BGR2GRAY), cv2.COLOR_GRAY2BGR)
-    shown = ((1 - alpha) * grey + alpha * _coloured(level)).round().astype(np.uint8)
+    shown: Image = ((1 - alpha) * grey + alpha * _coloured(level)).round().astype(np.uint8)
     outlined(shown, level > 1, FAIL)
     return shown
 

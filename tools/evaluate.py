@@ -25,6 +25,8 @@ def main() -> None:
         backbone=recipe.features.backbone,
         input_size=recipe.features.input_size,
         bank_size=recipe.bank.size,
+        basis=recipe.threshold.basis,
+        fitted_on=recipe.fitted_on(),
     )
     report(scorer, about, options)
 

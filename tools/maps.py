@@ -58,8 +58,10 @@ def write_maps(folder: Path, samples: Sequence[Sample], measured: Measured, thre
     ]
     tallest = max(column.shape[0] for column in columns)
     sheet = np.hstack([_padded(column, tallest) for column in columns])
+    margin = (2 * GAP, 2 * GAP, 2 * GAP, 2 * GAP)
     whole = np.vstack([colour_bar(sheet.shape[1]), sheet])
-    _save(folder / "worst.jpg", cv2.copyMakeBorder(whole, *[2 * GAP] * 4, cv2.BORDER_CONSTANT, value=PAPER))
+    framed = cv2.copyMakeBorder(whole, *margin, borderType=cv2.BORDER_CONSTANT, value=PAPER)
+    _save(folder / "worst.jpg", np.asarray(framed, np.uint8))
 
 
 def look(sample: Sample, n: int, measured: Measured, threshold: float, long_side: int) -> Image:

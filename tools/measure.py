@@ -14,6 +14,7 @@ from inspector.messages import Part, ScoreMap
 from inspector.scoring.fit import Progress
 from inspector.scoring.heat import pixel_map
 from inspector.scoring.metrics import aupro, auroc, f1_max, partial_auroc
+from inspector.scoring.recipe import picture_digest
 from tools.dataset import Sample, load_picture
 from tools.intervals import Interval, picture_interval, pixel_histograms, pixel_interval
 from tools.machine import Meter
@@ -67,6 +68,8 @@ class Measured:
     """Whether the picture's defective pixels are known."""
     milliseconds: NDArray[np.float64]
     """The whole method, picture in memory to score map, for each picture."""
+    digests: tuple[bytes, ...]
+    """Of the pictures, as recipes have them."""
     others: float | None
     """How much of the processor other programs took meanwhile, 0 to 1; None where the system does not tell."""
 
@@ -77,7 +80,7 @@ def measure(method: Method, samples: Sequence[Sample], full: bool, progress: Pro
     Raises SourceError, naming the picture, when one cannot be read or is of a size the method does not take, and
     RecipeError when the score of one is not finite.
     """
-    scores, milliseconds, maps, masks, masked = [], [], [], [], []
+    scores, milliseconds, maps, masks, masked, digests = [], [], [], [], [], []
     size = PIXELS
     meter = Meter()
     for n, sample in enumerate(samples):
@@ -104,6 +107,7 @@ def measure(method: Method, samples: Sequence[Sample], full: bool, progress: Pro
                 f"{sample.picture} scores {scored.score}, by {method.recipe_id}; no figure can come of it"
             )
         milliseconds.append((time.perf_counter() - begun) * 1e3)
+        digests.append(picture_digest(picture))
         scores.append(scored.score)
         maps.append(pixel_map(scored, frame_size, size))
         mask = sample.read_mask(frame_size)
@@ -117,6 +121,7 @@ def measure(method: Method, samples: Sequence[Sample], full: bool, progress: Pro
         masks=np.array(masks),
         masked=np.array(masked),
         milliseconds=np.array(milliseconds),
+        digests=tuple(digests),
         others=meter.others(),
     )
 

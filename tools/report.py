@@ -7,15 +7,18 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 from rich.console import Console
 from rich.table import Table
 
 from inspector.console import progress_bars, say
+from inspector.scoring.calibrate import upward
 from inspector.scoring.metrics import f1_max
 from tools.dataset import test_samples
 from tools.intervals import at_most, clopper_pearson
 from tools.maps import write_maps
 from tools.measure import Figures, Measured, Method, figures, measure
+from tools.provenance import chosen_from, fitted_among, set_name
 
 NAMES = {
     "image_auroc": "image AUROC",
@@ -37,6 +40,10 @@ class About:
     """Width and height of the network's input."""
     bank_size: int | None
     """Vectors in the bank; None without one."""
+    basis: str = ""
+    """What the threshold was chosen from, as the recipe tells it."""
+    fitted_on: frozenset[bytes] | None = None
+    """Digests of the pictures that it was fitted on; None where they are not recorded."""
 
 
 def add_outputs(parser: argparse.ArgumentParser) -> None:
@@ -60,7 +67,7 @@ def report(method: Method, about: About, options: argparse.Namespace) -> None:
         progress("intervals", 0, 1)
         found = figures(measured)
         progress("intervals", 1, 1)
-    _show(found, measured, method.threshold)
+    _show(found, measured, method.threshold, about)
     if options.json is not None:
         _make_room(options.json)
         text = json.dumps(document(method, about, measured, found), indent=2)
@@ -100,6 +107,9 @@ def document(method: Method, about: About, measured: Measured, found: Figures) -
             "good": int((~measured.labels).sum()),
             "defective": int(measured.labels.sum()),
             "defective_without_mask": int((measured.labels & ~measured.masked).sum()),
+            "set": set_name(measured.digests),
+            "fitted_on": fitted_among(measured.digests, about.fitted_on),
+            "chose_the_threshold": chosen_from(about.basis, measured.digests),
         },
     }
 
@@ -116,19 +126,23 @@ def rates(measured: Measured, threshold: float) -> Figures:
 
 def counts(measured: Measured, threshold: float) -> str:
     """How many pictures a threshold gets wrong, and how many of all parts that allows."""
-    failed = measured.scores > threshold
+    return counts_of(measured.scores[~measured.labels], measured.scores[measured.labels], threshold)
+
+
+def counts_of(good: NDArray[np.float64], bad: NDArray[np.float64], threshold: float) -> str:
+    """The same from the scores of good and of defective parts."""
     words = []
     for kind, wrong, all_of in (
-        ("good rejected", failed[~measured.labels], "false rejects"),
-        ("defective missed", ~failed[measured.labels], "misses"),
+        ("good rejected", good > threshold, "false rejects"),
+        ("defective missed", bad <= threshold, "misses"),
     ):
         if len(wrong):
             most = at_most(int(wrong.sum()), len(wrong))
-            words.append(f"{wrong.sum()} of {len(wrong)} {kind}: at most {most:.1%} {all_of}")
+            words.append(f"{wrong.sum()} of {len(wrong)} {kind}: at most {upward(most)} {all_of}")
     return f"{'; '.join(words)} (one-sided 95 %, Clopper–Pearson)"
 
 
-def _show(found: Figures, measured: Measured, threshold: float) -> None:
+def _show(found: Figures, measured: Measured, threshold: float, about: About) -> None:
     table = Table("figure", "value", "95 % interval", title_justify="left")
     for name, figure in found.items():
         if figure is None:
@@ -148,6 +162,13 @@ def _show(found: Figures, measured: Measured, threshold: float) -> None:
         lines["note"] = f"F1-max is reached at τ = {best:.2f}, chosen on these pictures: no claim for others"
     if unmasked := int((measured.labels & ~measured.masked).sum()):
         lines["masks"] = f"{unmasked} defective pictures have none; the pixel figures are without these pictures"
+    careful = []
+    if fitted := fitted_among(measured.digests, about.fitted_on):
+        careful.append(f"{fitted} of these pictures were fitted on: their scores are lower than those of parts unseen")
+    if chosen_from(about.basis, measured.digests):
+        careful.append("the threshold was chosen on these very pictures: false rejects and misses claim nothing")
+    if careful:
+        lines["careful"] = "; ".join(careful)
     say(Console(), lines)
 
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 
+from inspector.scoring.calibrate import upward
 from tools.intervals import Interval, at_most
 from tools.rows import Row
 
@@ -103,8 +104,8 @@ def _legend(rows: Sequence[Row]) -> list[str]:
     if good and bad:
         lines.append(
             f"- **counts**: a perfect AUROC has no bootstrap spread, which is no knowledge. Nothing wrong among {good} "
-            f"good and {bad} defective pictures still allows {at_most(0, good):.1%} false rejects and "
-            f"{at_most(0, bad):.1%} misses (one-sided 95 %, Clopper–Pearson)."
+            f"good and {bad} defective pictures still allows {upward(at_most(0, good))} false rejects and "
+            f"{upward(at_most(0, bad))} misses (one-sided 95 %, Clopper–Pearson)."
         )
     return lines
 

@@ -1,79 +1,193 @@
-"""The calibration report: one HTML file with a histogram of the scores, the threshold and what it may claim."""
+"""The calibration report: one HTML file, without scripts and links, that a quality engineer can sign and file."""
 
+import base64
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
 from html import escape
 from pathlib import Path
 
+import cv2
 import numpy as np
-from numpy.typing import NDArray
 
-from inspector.scoring.recipe import Recipe, Threshold
+from inspector.scoring.calibrate import upward
+from inspector.scoring.recipe import Recipe
+from tools.calibration import Calibration
+from tools.charts import Mark, error_rates, histogram
+from tools.intervals import at_most
+from tools.machine import processor, versions
+from tools.maps import look
 
-WIDTH, HEIGHT, BASE = 760, 260, 30
-BINS = 48
+NEAREST = 4
+"""Parts shown of each kind."""
+TILE = 240
+
+RULES = {
+    "false_reject": "at most a stated share of good parts is rejected, with stated confidence",
+    "f1_max": "the best F1 on labelled pictures",
+    "cost": "the least expected cost of misses and false rejects",
+}
+CAUTION = {
+    "false_reject": "It says nothing about misses, and holds for parts like these, under the light of these pictures.",
+    "f1_max": "These very pictures chose the threshold: the counts below are better than those of other parts will be.",
+    "cost": "These very pictures chose the threshold: the counts below are better than those of other parts will be.",
+}
 
 STYLE = """
-body { font: 16px/1.5 system-ui, sans-serif; max-width: 800px; margin: 3rem auto; padding: 0 1rem; color: #222 }
-h1 { font-size: 1.5rem } dt { font-weight: 600; margin-top: .8rem } dd { margin: 0 }
-svg { width: 100%; height: auto } .good { fill: #3a7d6b } .bad { fill: #c4472b; opacity: .85 }
-line { stroke: #222; stroke-width: 2; stroke-dasharray: 5 4 } text { font-size: 13px; fill: #222 }
+:root { --good: #2f7d64; --bad: #c4472b; --ink: #1c2326; --faint: #626d74; --line: #d6dcdf }
+body { font: 15px/1.5 system-ui, "Segoe UI", "Noto Sans", "Liberation Sans", Arial, sans-serif; max-width: 860px;
+  margin: 2.5rem auto; padding: 0 1.2rem; color: var(--ink); font-variant-numeric: tabular-nums }
+h1 { font-size: 1.5rem; margin: 0 } h2 { font-size: 1.05rem; margin: 2rem 0 .5rem }
+p { margin: .3rem 0 } .faint, figcaption { color: var(--faint) } code { font-size: .85em; overflow-wrap: anywhere }
+.value { display: flex; gap: 1.6rem; align-items: baseline; margin: 1.2rem 0; padding: .9rem 1.1rem;
+  border-left: 5px solid var(--ink); background: #f3f5f6 }
+.value b { font-size: 2.1rem; line-height: 1.1; white-space: nowrap } .value p { margin: 0 }
+table { border-collapse: collapse; width: 100% } th, td { padding: .35rem .6rem .35rem 0; text-align: left;
+  vertical-align: top; border-bottom: 1px solid var(--line) } th { font-weight: 600 }
+.facts th { width: 11rem; font-weight: 500; color: var(--faint) } .number { text-align: right }
+svg { width: 100%; height: auto; display: block } svg text { font-size: 12.5px; fill: var(--ink) }
+svg .axis { fill: var(--faint) } svg .grid { stroke: var(--line) }
+rect.good { fill: var(--good) } rect.bad { fill: var(--bad) }
+polyline { fill: none; stroke-width: 2 } .good-line, .good-bound { stroke: var(--good) }
+.bad-line, .bad-bound { stroke: var(--bad) } .good-bound, .bad-bound { stroke-width: 1.3; stroke-dasharray: 4 3 }
+line.new { stroke: var(--ink); stroke-width: 2 } line.old { stroke: var(--faint); stroke-dasharray: 3 3 }
+svg .mark { font-weight: 600; paint-order: stroke; stroke: #fff; stroke-width: 4px }
+.parts { display: grid; grid-template-columns: repeat(4, 1fr); gap: .8rem } figure { margin: 0 }
+figure img { width: 100%; display: block } figcaption { font-size: .85rem }
+.wrong { color: var(--bad); font-weight: 600 }
+.sign { display: grid; grid-template-columns: repeat(3, 1fr); gap: 2rem; margin-top: 3.2rem }
+.sign div { border-top: 1px solid var(--ink); padding-top: .3rem; color: var(--faint) }
+@media print { body { margin: 0; max-width: none; font-size: 12px } h2, figure, svg, tr { break-inside: avoid } }
 """
 
 
-def write_report(
-    path: Path, recipe: Recipe, threshold: Threshold, good: NDArray[np.float64], bad: NDArray[np.float64]
-) -> None:
-    """Write the report on a threshold chosen from these good and (perhaps no) defective scores."""
-    spec, bank = recipe.features, recipe.bank
-    counted = f"{(good > threshold.value).sum()} of {len(good)} good parts score above it"
-    if len(bad):
-        counted += f", {(bad <= threshold.value).sum()} of {len(bad)} defective parts do not"
-    facts = {
-        "Threshold": f"{threshold.value:.4f}",
-        "Rule": threshold.rule,
-        "Basis": threshold.basis,
-        "On these very scores": counted + ".",
-        "Recipe before": f"{recipe.id}, threshold {recipe.threshold.value:.4f} by {recipe.threshold.rule}",
-        "Bank": f"{bank.size} vectors ({bank.method}, seed {bank.seed}) from {bank.pictures} good pictures",
-        "Features": f"{spec.backbone}, blocks {spec.blocks}, input {spec.input_size[0]} × {spec.input_size[1]}",
-    }
-    listed = "".join(f"<dt>{escape(name)}</dt><dd>{escape(text)}</dd>" for name, text in facts.items())
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Filed:
+    """All that the report tells."""
+
+    chosen: Calibration
+    before: Recipe
+    after: Recipe | None
+    """The recipe with the new threshold; None if that was not stored."""
+    runtime: str
+    command: str
+
+
+def write_report(path: Path, filed: Filed) -> None:
+    """Write the report on a threshold."""
+    chosen, before = filed.chosen, filed.before
+    threshold = chosen.threshold
+    marks = [Mark(value=threshold.value, name=f"τ = {threshold.value:.2f}", new=True)]
+    if before.threshold.value != threshold.value:
+        marks.append(Mark(value=before.threshold.value, name=f"in force: {before.threshold.value:.2f}", new=False))
+    body = [
+        f"<h1>Threshold of recipe {escape(before.id)}</h1>",
+        f'<p class="faint">Calibration report of {datetime.now(UTC):%Y-%m-%d %H:%M} UTC; {_stored(filed)}</p>',
+        f'<div class="value"><b>τ = {threshold.value:.2f}</b><div><p><b style="font-size:1rem">{threshold.rule}</b>: '
+        f"{RULES[threshold.rule]}.</p><p>{escape(_sentence(threshold.basis))}</p></div></div>",
+        f"<p>{CAUTION[threshold.rule]}</p>",
+        "<h2>Scores</h2>",
+        histogram(chosen.good, chosen.bad, marks),
+        "<h2>What another threshold would do</h2>",
+        error_rates(chosen.good, chosen.bad, marks),
+        "<h2>On these scores</h2>",
+        _table(chosen, before),
+        _nearest(chosen),
+        "<h2>How it came about</h2>",
+        _facts(filed),
+        '<div class="sign"><div>calibrated by</div><div>checked by</div><div>date</div></div>',
+    ]
     path.write_text(
-        f'<!doctype html><html lang="en"><meta charset="utf-8"><title>Threshold of recipe {recipe.id}</title>'
-        f"<style>{STYLE}</style><h1>Threshold of recipe {recipe.id}</h1>"
-        f"{_histogram(threshold.value, good, bad)}<dl>{listed}</dl></html>\n",
+        f'<!doctype html><html lang="en"><head><meta charset="utf-8"><title>Threshold of recipe {escape(before.id)}'
+        f"</title><style>{STYLE}</style></head><body>{''.join(body)}</body></html>\n",
         encoding="utf-8",
     )
 
 
-def _histogram(threshold: float, good: NDArray[np.float64], bad: NDArray[np.float64]) -> str:
-    """An SVG of both distributions over one axis, with the threshold."""
-    every = np.concatenate([good, bad, [threshold]])
-    edges = np.linspace(every.min() * 0.95, every.max() * 1.05, BINS + 1)
-    counts = {"good": np.histogram(good, edges)[0], "bad": np.histogram(bad, edges)[0]}
-    tallest = max(1, *(int(count.max()) for count in counts.values()))
-    step = WIDTH / BINS
+def _stored(filed: Filed) -> str:
+    if filed.after is None:
+        return "not stored: the recipe still has the threshold in force."
+    return f"stored as recipe {filed.after.id}."
 
-    def place(value: float) -> float:
-        return float((value - edges[0]) / (edges[-1] - edges[0]) * WIDTH)
 
-    bars = "".join(
-        f'<rect class="{kind}" x="{n * step + 1:.1f}" y="{HEIGHT - count / tallest * (HEIGHT - 30):.1f}" '
-        f'width="{step - 2:.1f}" height="{count / tallest * (HEIGHT - 30):.1f}"/>'
-        for kind, column in counts.items()
-        for n, count in enumerate(column)
-        if count
-    )
-    ticks = "".join(
-        f'<text x="{place(value):.0f}" y="{HEIGHT + 18}" text-anchor="middle">{value:.0f}</text>'
-        for value in np.linspace(edges[0], edges[-1], 7)[1:-1]
-    )
-    at = place(threshold)
-    anchor = "end" if at > WIDTH * 0.8 else "start"
-    mark = (
-        f'<line x1="{at:.1f}" y1="4" x2="{at:.1f}" y2="{HEIGHT}"/>'
-        f'<text x="{at + (-6 if anchor == "end" else 6):.1f}" y="16" text-anchor="{anchor}">τ = {threshold:.2f}</text>'
-    )
+def _table(chosen: Calibration, before: Recipe) -> str:
+    head = ["threshold", "good rejected", "false rejects at most"]
+    if len(chosen.bad):
+        head += ["defective missed", "misses at most"]
+    rows = []
+    for name, level in (("new", chosen.threshold.value), ("in force", before.threshold.value)):
+        cells = [f"{name}: {level:.4f}"]
+        kinds = [((chosen.good > level).sum(), len(chosen.good))]
+        kinds += [((chosen.bad <= level).sum(), len(chosen.bad))] if len(chosen.bad) else []
+        for wrong, of in kinds:
+            cells += [f"{wrong} of {of} ({wrong / of:.1%})", upward(at_most(int(wrong), of))]
+        rows.append("<tr>" + "".join(f"<td>{cell}</td>" for cell in cells) + "</tr>")
+    heads = "".join(f"<th>{name}</th>" for name in head)
     return (
-        f'<svg viewBox="0 0 {WIDTH} {HEIGHT + BASE}" role="img" aria-label="Scores of good (green) and defective (red) '
-        f'parts, and the threshold">{bars}{ticks}{mark}</svg>'
+        f"<table><tr>{heads}</tr>{''.join(rows)}</table>"
+        '<p class="faint">At most: what these counts still allow of all such parts, one-sided, at 95 % confidence '
+        "(Clopper–Pearson).</p>"
     )
+
+
+def _nearest(chosen: Calibration) -> str:
+    """The parts on which the threshold turns: good ones with the highest scores, defective ones with the lowest."""
+    measured = chosen.measured
+    if measured is None:
+        return ""
+    order = [int(n) for n in np.argsort(measured.scores, kind="stable")]
+    groups = (
+        ("Good parts with the highest scores", [n for n in order[::-1] if not measured.labels[n]]),
+        ("Defective parts with the lowest scores", [n for n in order if measured.labels[n]]),
+    )
+    return "".join(
+        f'<h2>{title}</h2><div class="parts">{_figures(chosen, chosen_from[:NEAREST])}</div>'
+        for title, chosen_from in groups
+        if chosen_from
+    )
+
+
+def _figures(chosen: Calibration, which: Sequence[int]) -> str:
+    measured, threshold = chosen.measured, chosen.threshold.value
+    assert measured is not None
+    shown = []
+    for n in which:
+        sample, score = chosen.samples[n], measured.scores[n]
+        jpeg = cv2.imencode(".jpg", look(sample, n, measured, threshold, TILE), [cv2.IMWRITE_JPEG_QUALITY, 85])[1]
+        picture = base64.b64encode(jpeg.tobytes()).decode()
+        failed = score > threshold
+        words = f"{escape(sample.name)}, {score:.2f}"
+        if failed != sample.defective:
+            words += f' <span class="wrong">{"false reject" if failed else "missed"}</span>'
+        shown.append(
+            f'<figure><img alt="{escape(sample.name)}" src="data:image/jpeg;base64,{picture}">'
+            f"<figcaption>{words}</figcaption></figure>"
+        )
+    return "".join(shown)
+
+
+def _facts(filed: Filed) -> str:
+    before, spec, bank = filed.before, filed.before.features, filed.before.bank
+    facts = {
+        "Scores from": filed.chosen.source,
+        "Recipe before": f"{before.id} in {before.folder}: threshold {before.threshold.value:.4f} by the rule "
+        f"{before.threshold.rule}; {before.threshold.basis}",
+        "Recipe after": filed.after.id if filed.after else "not stored",
+        "Bank": f"{bank.size} vectors of {bank.dimension} dimensions ({bank.method}, seed {bank.seed}) from "
+        f"{bank.pictures} good pictures",
+        "Features": f"{spec.backbone}, blocks {', '.join(map(str, spec.blocks))}, input {spec.input_size[0]} × "
+        f"{spec.input_size[1]}, weights {spec.weights[:12]}",
+        "Part of the picture": "all of it" if before.region is None else "x {}, y {}, {} × {}".format(*before.region),
+        "Smallest defect": f"{before.min_defect_area:g} pixels²" if before.min_defect_area else "no minimum",
+        "Scored by": f"{filed.runtime}; {processor()}; {versions()}",
+        "Command": filed.command,
+    }
+    rows = "".join(
+        f"<tr><th>{name}</th><td>{f'<code>{escape(text)}</code>' if name == 'Command' else escape(text)}</td></tr>"
+        for name, text in facts.items()
+    )
+    return f'<table class="facts">{rows}</table>'
+
+
+def _sentence(text: str) -> str:
+    return text[:1].upper() + text[1:]

@@ -148,8 +148,8 @@ def rejected_at_most(count: int, confidence: float = CONFIDENCE) -> float:
 
 
 def upward(share: float) -> str:
-    """A bound as a percentage with one decimal, rounded up: a bound rounded down would claim what does not hold."""
-    return f"{math.ceil(round(share * 1000, 6)) / 10:.1f}%"
+    """A bound as a percentage with two decimals, rounded up: rounded down it would claim what does not hold."""
+    return f"{math.ceil(round(share * 10_000, 6)) / 100:.2f}%"
 
 
 def _good(scores: ArrayLike) -> NDArray[np.float64]:

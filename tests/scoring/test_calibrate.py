@@ -22,7 +22,7 @@ def test_299_good_parts_are_needed_to_claim_one_percent_at_95_percent_confidence
     scores = np.random.default_rng(0).gamma(20, 1, 299)
     assert "at most 1.00% false rejects at 95% confidence (tolerance" in false_reject(scores, 0.01, "held_out").basis
     basis = false_reject(scores[:209], 0.01, "held_out").basis
-    assert "needs 299 good parts; there are 209: at most 1.5% is what can be claimed" in basis
+    assert "needs 299 good parts; there are 209: at most 1.43% is what can be claimed" in basis
 
 
 @pytest.mark.parametrize(("count", "share"), [(60, 0.05), (120, 0.05), (299, 0.01), (500, 0.02)])
@@ -70,10 +70,10 @@ def test_a_threshold_as_high_as_the_share_seems_to_ask_for_would_not_hold() -> N
 
 
 def test_a_bound_is_never_rounded_down() -> None:
-    assert [upward(share) for share in (0.01423, 0.05, 0.0501, 0.1 + 1e-12, 0.0)] == [
-        "1.5%", "5.0%", "5.1%", "10.0%", "0.0%"
+    assert [upward(share) for share in (0.01423, 0.05, 0.05001, 0.1 + 1e-12, 0.0)] == [
+        "1.43%", "5.00%", "5.01%", "10.00%", "0.00%"
     ]  # fmt: skip
-    assert upward(rejected_at_most(209)) == "1.5%"
+    assert upward(rejected_at_most(209)) == "1.43%"
 
 
 def test_a_lower_rank_is_taken_where_the_parts_allow_it() -> None:
@@ -90,7 +90,7 @@ def test_highest_good_rejects_no_good_part_it_has_seen() -> None:
     threshold = highest_good([3.0, 5.0, 4.0], folds=3)
     assert threshold.value == 5
     assert rejected_at_most(3) == pytest.approx(0.632, abs=1e-3)
-    assert "at most 63.2% false rejects" in threshold.basis
+    assert "at most 63.16% false rejects" in threshold.basis
 
 
 @pytest.mark.parametrize("scores", [[1.0, float("nan")], [0.0, 0.0], []])

@@ -33,6 +33,7 @@ def measured(scores: list[float], labels: list[bool]) -> Measured:
     return Measured(
         scores=np.array(scores), labels=np.array(labels), maps=maps, masks=masks,
         masked=np.array([n != 1 for n in range(len(scores))]), milliseconds=np.ones(len(scores)), others=None,
+        digests=tuple(bytes([n]) for n in range(len(scores))),
     )  # fmt: skip
 
 

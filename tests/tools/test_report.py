@@ -36,7 +36,7 @@ def measured(good: list[float], bad: list[float], masks: NDArray[np.bool_] | Non
     truth = truth if masks is None else masks
     return Measured(
         scores=scores, labels=labels, maps=maps, masks=truth, masked=np.ones(len(scores), bool),
-        milliseconds=np.ones(len(scores)), others=None,
+        milliseconds=np.ones(len(scores)), others=None, digests=tuple(bytes([n]) for n in range(len(scores))),
     )  # fmt: skip
 
 
@@ -56,7 +56,7 @@ def test_a_perfect_figure_has_no_interval_that_passes_for_knowledge() -> None:
     assert found["image_auroc"] == Interval(value=1.0, low=1.0, high=1.0)
     assert document(Judge(), ABOUT, perfect, found)["image_auroc"] == 1.0  # type: ignore[arg-type]
     assert counts(perfect, 0.5) == (
-        "0 of 20 good rejected: at most 13.9% false rejects; 0 of 63 defective missed: at most 4.6% misses "
+        "0 of 20 good rejected: at most 13.92% false rejects; 0 of 63 defective missed: at most 4.65% misses "
         "(one-sided 95 %, Clopper–Pearson)"
     )
 
