@@ -99,7 +99,8 @@ def _legend(rows: Sequence[Row]) -> list[str]:
         "- **partial pixel AUROC**: over all pixels, to a false-positive rate of 0.3. The original called it AUPRO; it "
         "knows no regions and is not comparable with published AUPRO. Its second figure is this one.",
         "- **F1-max**: its threshold is chosen on these very pictures, so it claims nothing for others.",
-        "- **ms**: median a picture, from memory to score and map, on this machine; the original's are of its own.",
+        "- **ms**: median a picture, from memory to score and map, on this machine, of the pass over the pictures that "
+        "other programs disturbed least; the original's are of its own machine.",
     ]
     if good and bad:
         lines.append(

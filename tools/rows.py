@@ -1,6 +1,7 @@
 """Rows of the table of methods: measured one at a time and kept as JSON, so that one can be measured again alone."""
 
 import json
+import time
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass, fields
 from datetime import UTC, datetime
@@ -16,12 +17,14 @@ from inspector.scoring.metrics import f1_max
 from tools.dataset import Sample
 from tools.intervals import Interval
 from tools.machine import processor, versions
-from tools.measure import figures, measure
+from tools.measure import Measured, Method, figures, measure
 from tools.methods import Experiment, Means
 from tools.report import document
 
 BUSY = 0.1
 """Share of the processor taken by others from which the milliseconds are not those of the method alone."""
+PATIENCE_S = 90.0
+"""So long a busy machine is given to calm down; the pictures are scored again meanwhile."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -74,7 +77,7 @@ def measured_row(
 ) -> Row:
     """Build a method, measure it on labelled pictures of the folder `data`, and say all that is known of it."""
     built = experiment.build(means, progress)
-    measured = measure(built.method, samples, False, progress)
+    measured = _quietest(built.method, samples, progress)
     progress("intervals", 0, 1)
     found = figures(measured)
     progress("intervals", 1, 1)
@@ -96,6 +99,17 @@ def measured_row(
         versions=versions(),
         document=document(built.method, built.about, measured, found),
     )
+
+
+def _quietest(method: Method, samples: Sequence[Sample], progress: Progress) -> Measured:
+    """Measured while others left the machine alone or, if they never do, while they took least. Scores don't depend."""
+    until = time.monotonic() + PATIENCE_S
+    best = measure(method, samples, False, progress)
+    while (best.others or 0) > BUSY and time.monotonic() < until:
+        again = measure(method, samples, False, progress)
+        if again.others is not None and again.others < (best.others or 0):
+            best = again
+    return best
 
 
 def save_rows(path: Path, rows: Sequence[Row]) -> None:

@@ -17,11 +17,17 @@ from inspector.errors import SourceError
 from tests.scoring.checkpoints import own_cache, torchvision_state
 from tests.washers import SMALL, burnt, fit_small, quiet, washer, washers, write_pictures
 from tools import compare, intervals, methods, results
+from tools import rows as rows_of_tool
+from tools.measure import Measured
 from tools.methods import EXPERIMENTS, Experiment
 from tools.results import COLUMNS
 from tools.rows import load_rows
 
 Run = Callable[..., str]
+NOTHING = Measured(
+    scores=np.empty(0), labels=np.empty(0, bool), maps=np.empty(0, np.float32), masks=np.empty(0, bool),
+    masked=np.empty(0, bool), milliseconds=np.empty(0), digests=(), others=None,
+)  # fmt: skip
 
 
 @pytest.fixture(scope="module")
@@ -45,6 +51,7 @@ def run(data: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Run:
     """Run tools.compare with these experiments, offline and with empty caches; gives the page."""
     own_cache(monkeypatch, tmp_path / "caches")
     monkeypatch.setattr(intervals, "RESAMPLES", 100)
+    monkeypatch.setattr(rows_of_tool, "PATIENCE_S", 0.0)
 
     def running(experiments: Sequence[Experiment], *arguments: str) -> str:
         page = tmp_path / "docs" / "results.md"
@@ -184,3 +191,16 @@ def test_milliseconds_beside_other_work_are_marked(run: Run, tmp_path: Path) -> 
         shown = results.page([replace(row, document={**row.document, "processor_used_by_others": share})], "command")
         assert (" (busy)" in shown) == told
         assert ("other programs took at most" in shown) == (share is not None)
+
+
+def test_a_busy_machine_is_measured_on_again_and_the_quietest_pass_is_kept(monkeypatch: pytest.MonkeyPatch) -> None:
+    passes = iter([(0.5, 30.0), (0.7, 40.0), (0.3, 20.0), (0.05, 9.0), (0.0, 8.0)])
+
+    def measure(*_: object) -> Measured:
+        others, milliseconds = next(passes)
+        return replace(NOTHING, others=others, milliseconds=np.array([milliseconds]))
+
+    monkeypatch.setattr(rows_of_tool, "measure", measure)
+    monkeypatch.setattr(rows_of_tool, "PATIENCE_S", 60.0)
+    best = rows_of_tool._quietest(None, [], quiet)  # type: ignore[arg-type]  # noqa: SLF001
+    assert (best.others, best.milliseconds.tolist()) == (0.05, [9.0])
