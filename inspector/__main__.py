@@ -166,6 +166,19 @@ def _check(options: argparse.Namespace) -> int:
     return 0
 
 
+def _keys(options: argparse.Namespace) -> int:
+    from inspector.wire.keys import make_pair, make_set
+
+    folder = Path(options.folder)
+    for path in make_pair(folder, options.pair) if options.pair else make_set(folder):
+        print(path)
+    if not options.pair:
+        print(
+            f"wire: {{keys: {options.folder}}} in config.yaml uses them; docs/wire.md says what goes to other machines"
+        )
+    return 0
+
+
 def _config(options: argparse.Namespace) -> Config:
     """The configuration with the command line's overrides."""
     config = load(Path(options.config))
@@ -261,6 +274,9 @@ def _parser() -> argparse.ArgumentParser:
 
     command("bridge", _bridge, "Drive the PLC from the station's verdicts.")
     command("view", _view, "Serve the viewer's web page.")
+    keys = command("keys", _keys, "Make keys for the wire: who may listen, who may command.")
+    keys.add_argument("folder", metavar="FOLDER", nargs="?", default="keys", help="default: keys")
+    keys.add_argument("--pair", metavar="NAME", help="one pair only, NAME.secret and NAME.public, for another machine")
     command("store", _store, "Keep the log of verdicts and events, and the evidence pictures.")
     log = commands.add_parser("log", help="Verify or export the log.", description="Verify or export the log.")
     logs = log.add_subparsers(required=True, metavar="COMMAND")

@@ -216,6 +216,8 @@ class WireConfig(Section, frozen=True, kw_only=True):
     evidence: str = "tcp://127.0.0.1:5554"
     bridge: str = "tcp://127.0.0.1:5555"
     """The bridge's own heartbeat; the bridge binds it, not the station."""
+    keys: str | None = None
+    """Folder of the keys of `inspector keys`; null: neither encrypted nor authenticated."""
     insecure: bool = False
     wait_for: tuple[Literal["bridge", "viewer"], ...] = ()
     """The first part is taken only once these have subscribed, or wait_s is over."""
@@ -382,9 +384,9 @@ def _checked(config: Config) -> Config:
         port = re.fullmatch(r"tcp://[^:/]+:(\d{1,5})", endpoint)
         if not (1 <= int(port[1]) <= 65535 if port else re.fullmatch(r"ipc://.+", endpoint)):
             raise ConfigError(f"wire.{key} is {endpoint!r}; allowed: tcp://HOST:PORT (1 to 65535) or ipc://PATH")
-        if not (is_loopback(endpoint) or config.wire.insecure):
+        if not (is_loopback(endpoint) or config.wire.keys or config.wire.insecure):
             raise ConfigError(f"wire.{key} is {endpoint!r}, open to the network and unencrypted; "
-                              "bind to 127.0.0.1, or write out wire.insecure: true")  # fmt: skip
+                              "bind to 127.0.0.1, give wire.keys, or write out wire.insecure: true")  # fmt: skip
     source = config.source
     if isinstance(source, PylonSource) and source.interface == "gige" and source.address is None:
         raise ConfigError("source.address is null; interface: gige needs the camera's address, such as 192.168.1.20")
@@ -415,8 +417,11 @@ def _rooted(config: Config, root: Path) -> Config:
         station = replace(station, log_folder=str(root / station.log_folder))
     station = replace(station, state_folder=str(root / station.state_folder))
     scoring = replace(config.scoring, recipe=str(root / config.scoring.recipe))
+    wire = config.wire
+    if wire.keys is not None:
+        wire = replace(wire, keys=str(root / wire.keys))
     store = config.store and replace(config.store, folder=str(root / config.store.folder))
-    return replace(config, source=source, station=station, scoring=scoring, store=store)
+    return replace(config, source=source, station=station, scoring=scoring, wire=wire, store=store)
 
 
 class _UniqueKeys(yaml.SafeLoader):

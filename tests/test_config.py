@@ -202,6 +202,12 @@ def test_the_configuration_is_told_without_its_tokens(tmp_path: Path) -> None:
     assert '"view_token":"set","engineer_token":null' in told
 
 
+def test_with_keys_the_wire_may_be_open_to_the_network(tmp_path: Path) -> None:
+    config = read(tmp_path, LEAST + "wire: {verdicts: 'tcp://0.0.0.0:5550', keys: keys}")
+    assert config.wire.keys == str(tmp_path / "keys")
+    assert not config.wire.insecure
+
+
 def test_a_file_that_is_not_there_or_not_text_is_named(tmp_path: Path) -> None:
     with pytest.raises(ConfigError, match=r"no configuration at .*none\.yaml; give one with -c FILE"):
         load(tmp_path / "none.yaml")

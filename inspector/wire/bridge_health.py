@@ -11,21 +11,17 @@ import zmq
 from inspector.config import WireConfig
 from inspector.messages import BridgeHealth
 from inspector.wire.codec import CodecError, decode_bridge_health, encode
-from inspector.wire.sockets import bind, connect
+from inspector.wire.sockets import Caller, Door
 
 
 class BridgeHealthPublisher:
     """Belongs to the thread that made it. Raises ConfigError where it cannot bind."""
 
     def __init__(self, wire: WireConfig) -> None:
-        self._context = zmq.Context()
-        self._socket = self._context.socket(zmq.PUB)
+        self._door = Door(wire, "bridge", "viewing")
+        self._socket = self._door.socket(zmq.PUB)
         self._socket.setsockopt(zmq.CONFLATE, 1)
-        try:
-            bind(self._socket, "bridge", wire.bridge)
-        except BaseException:
-            self.close()
-            raise
+        self._door.bind(self._socket, "bridge")
 
     def send(self, health: BridgeHealth) -> None:
         """Send a heartbeat; never blocks."""
@@ -33,7 +29,7 @@ class BridgeHealthPublisher:
 
     def close(self) -> None:
         """Free the port at once. May be called twice."""
-        self._context.destroy(linger=0)
+        self._door.close(0)
 
 
 class BridgeHealthSubscriber:
@@ -43,11 +39,11 @@ class BridgeHealthSubscriber:
         self.malformed = 0
         """Messages that were no heartbeat of this station's bridge."""
         self._station = station
-        self._context = zmq.Context()
-        self._socket = self._context.socket(zmq.SUB)
+        self._caller = Caller(wire, server="bridge")
+        self._socket = self._caller.socket(zmq.SUB)
         self._socket.setsockopt(zmq.CONFLATE, 1)
         self._socket.setsockopt(zmq.SUBSCRIBE, b"")
-        connect(self._socket, wire.bridge)
+        self._caller.connect(self._socket, "bridge")
 
     def receive(self, timeout_s: float) -> BridgeHealth | None:
         """The newest heartbeat not yet received, waiting for one at most so long; None without one."""
@@ -65,4 +61,4 @@ class BridgeHealthSubscriber:
 
     def close(self) -> None:
         """Stop listening. May be called twice."""
-        self._context.destroy(linger=0)
+        self._caller.close()

@@ -17,7 +17,7 @@ import zmq
 from inspector.config import WireConfig
 from inspector.messages import Command, Reply
 from inspector.wire.codec import CodecError, decode_command, decode_reply, encode, encode_command
-from inspector.wire.sockets import bind, connect, waiting
+from inspector.wire.sockets import Caller, Door, waiting
 
 COMMAND_BYTES: Final = 4096
 """Longest command."""
@@ -42,16 +42,12 @@ class CommandServer:
 
     def __init__(self, wire: WireConfig, station: str) -> None:
         self._station = station
-        self._context = zmq.Context()
-        self._socket = self._context.socket(zmq.ROUTER)
+        self._door = Door(wire, "station", "commanding")
+        self._socket = self._door.socket(zmq.ROUTER)
         for option in (zmq.SNDHWM, zmq.RCVHWM):
             self._socket.setsockopt(option, QUEUE)
         self._socket.setsockopt(zmq.MAXMSGSIZE, COMMAND_BYTES)
-        try:
-            bind(self._socket, "commands", wire.commands)
-        except BaseException:
-            self.close()
-            raise
+        self._door.bind(self._socket, "commands")
 
     def receive(self, timeout_s: float) -> list[Asked]:
         """The commands that came, waiting for one at most so long. What is none of this station is refused here."""
@@ -76,7 +72,7 @@ class CommandServer:
 
     def close(self) -> None:
         """Free the port; the last replies have half a second to leave. May be called twice."""
-        self._context.destroy(linger=500)
+        self._door.close(500)
 
     def _send(self, envelope: tuple[bytes, ...], reply: Reply) -> None:
         with suppress(zmq.Again):  # its queue is full: it does not read
@@ -90,11 +86,11 @@ class CommandClient:
         self._station = station
         self._endpoint = wire.commands
         self._numbers = itertools.count(1)
-        self._context = zmq.Context()
-        self._socket = self._context.socket(zmq.DEALER)
+        self._caller = Caller(wire, role="commanding")
+        self._socket = self._caller.socket(zmq.DEALER)
         # Asked of a station that is not there, a command must not lie in wait for the next one.
         self._socket.setsockopt(zmq.IMMEDIATE, 1)
-        connect(self._socket, wire.commands)
+        self._caller.connect(self._socket, "commands")
 
     def ask(self, command: Command, timeout_s: float = 2.0) -> Reply:
         """Send a command and wait for its reply. Raises NoAnswer; whether it was carried out is not known then.
@@ -119,7 +115,7 @@ class CommandClient:
 
     def close(self) -> None:
         """Hang up. May be called twice."""
-        self._context.destroy(linger=0)
+        self._caller.close()
 
     def _sent(self, message: tuple[bytes, ...], until: float) -> bool:
         """Send once there is a connection."""

@@ -8,7 +8,7 @@ import zmq
 from inspector.config import WireConfig
 from inspector.messages import Evidence
 from inspector.wire.codec import CodecError, decode_evidence, encode_evidence, topic
-from inspector.wire.sockets import bind, connect, waiting
+from inspector.wire.sockets import Caller, Door, waiting
 
 QUEUE: Final = 20
 """Pieces of evidence kept on each side for a reader that is slow: a few megabytes."""
@@ -25,15 +25,11 @@ class EvidencePublisher:
         """Pieces that a reader had no room for."""
         self._topic = topic("evidence", station)
         self._readers: set[bytes] = set()
-        self._context = zmq.Context()
-        self._socket = self._context.socket(zmq.XPUB)
+        self._door = Door(wire, "station", "viewing")
+        self._socket = self._door.socket(zmq.XPUB)
         self._socket.setsockopt(zmq.SNDHWM, QUEUE)
         self._socket.setsockopt(zmq.XPUB_NODROP, 1)  # says when it would drop, so that it can be counted
-        try:
-            bind(self._socket, "evidence", wire.evidence)
-        except BaseException:
-            self.close()
-            raise
+        self._door.bind(self._socket, "evidence")
 
     @property
     def wanted(self) -> bool:
@@ -53,7 +49,7 @@ class EvidencePublisher:
 
     def close(self) -> None:
         """Free the port. What is under way has half a second to leave. May be called twice."""
-        self._context.destroy(linger=500)
+        self._door.close(500)
 
 
 class EvidenceSubscriber:
@@ -63,11 +59,11 @@ class EvidenceSubscriber:
         self.malformed = 0
         """Messages that were no evidence."""
         self._topic = topic("evidence", station)
-        self._context = zmq.Context()
-        self._socket = self._context.socket(zmq.SUB)
+        self._caller = Caller(wire)
+        self._socket = self._caller.socket(zmq.SUB)
         self._socket.setsockopt(zmq.RCVHWM, QUEUE)
         self._socket.setsockopt(zmq.SUBSCRIBE, self._topic)
-        connect(self._socket, wire.evidence)
+        self._caller.connect(self._socket, "evidence")
 
     def receive(self, timeout_s: float) -> list[Evidence]:
         """What came, waiting for it at most so long; at most QUEUE pieces, since each holds a picture."""
@@ -86,4 +82,4 @@ class EvidenceSubscriber:
 
     def close(self) -> None:
         """Stop listening. May be called twice."""
-        self._context.destroy(linger=0)
+        self._caller.close()

@@ -11,7 +11,7 @@ from inspector.errors import ConfigError
 from inspector.messages import Event, Health, Overlay, Verdict
 from inspector.wire.codec import CodecError, decode_recovery_request, encode, encode_overlay, topic
 from inspector.wire.recovery import History
-from inspector.wire.sockets import bind, waiting
+from inspector.wire.sockets import Door, waiting
 
 LINGER_MS = 1000
 """How long closing waits for the last verdicts to leave."""
@@ -34,22 +34,18 @@ class Publisher:
         self._verdicts, self._healths, self._events = (topic(kind, station) for kind in ("verdict", "health", "event"))
         self._history = History(run)
         self._greeted: set[str] = set()
-        # A context of its own: its term() is what waits for the linger, so that a process may end right after close().
-        self._context = zmq.Context()
-        self._stream = self._context.socket(zmq.XPUB)
-        self._router = self._context.socket(zmq.ROUTER)
+        self._door = Door(wire, "station", "viewing")
+        self._stream = self._door.socket(zmq.XPUB)
+        self._router = self._door.socket(zmq.ROUTER)
         self._wake_in, self._wake_out = socket.socketpair()
         self._wake_in.setblocking(False)
         self._wake_out.setblocking(False)
         self._stream.setsockopt(zmq.SNDHWM, QUEUE)
         self._router.setsockopt(zmq.SNDHWM, ANSWERS)
         try:
-            for sock, key, endpoint in (
-                (self._stream, "verdicts", wire.verdicts),
-                (self._router, "recovery", wire.recovery),
-            ):
+            for sock, key in ((self._stream, "verdicts"), (self._router, "recovery")):
                 sock.setsockopt(zmq.MAXMSGSIZE, REQUEST_BYTES)
-                bind(sock, key, endpoint)
+                self._door.bind(sock, key)
         except ConfigError:
             self.close()
             raise
@@ -96,7 +92,7 @@ class Publisher:
 
     def close(self) -> None:
         """Let the last verdicts leave, at most LINGER_MS, and free the ports. May be called twice."""
-        self._context.destroy(linger=LINGER_MS)
+        self._door.close(LINGER_MS)
         self._wake_in.close()
         self._wake_out.close()
 
@@ -132,15 +128,11 @@ class OverlayPublisher:
     """
 
     def __init__(self, wire: WireConfig) -> None:
-        self._context = zmq.Context()
-        self._socket = self._context.socket(zmq.PUB)
+        self._door = Door(wire, "station", "viewing")
+        self._socket = self._door.socket(zmq.PUB)
         # Must be set before binding. A high-water mark instead would keep the oldest picture, not the newest.
         self._socket.setsockopt(zmq.CONFLATE, 1)
-        try:
-            bind(self._socket, "overlays", wire.overlays)
-        except ConfigError:
-            self.close()
-            raise
+        self._door.bind(self._socket, "overlays")
 
     def send(self, overlay: Overlay) -> None:
         """Send a picture; never blocks."""
@@ -148,4 +140,4 @@ class OverlayPublisher:
 
     def close(self) -> None:
         """Free the port at once. May be called twice."""
-        self._context.destroy(linger=0)
+        self._door.close(0)

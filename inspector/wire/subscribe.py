@@ -33,7 +33,7 @@ from inspector.wire.received import (
 )
 from inspector.wire.recovery import Asking, GiveUp
 from inspector.wire.sequence import Sequence
-from inspector.wire.sockets import connect, waiting
+from inspector.wire.sockets import Caller, waiting
 
 __all__ = [
     "Contradiction",
@@ -62,13 +62,13 @@ class Subscriber:
         self._clock = clock
         self._sequence = Sequence()
         self._asking = Asking()
-        self._context = zmq.Context()
-        self._stream = self._context.socket(zmq.SUB)
-        self._asker = self._context.socket(zmq.DEALER)
+        self._caller = Caller(wire)
+        self._stream = self._caller.socket(zmq.SUB)
+        self._asker = self._caller.socket(zmq.DEALER)
         # Asked of a station that is not there, a question must not lie in wait for the next one.
         self._asker.setsockopt(zmq.IMMEDIATE, 1)
-        for sock, endpoint in ((self._stream, wire.verdicts), (self._asker, wire.recovery)):
-            connect(sock, endpoint)
+        for sock, key in ((self._stream, "verdicts"), (self._asker, "recovery")):
+            self._caller.connect(sock, key)
         # After connecting, so that they reach the station in this order: whoever said hello hears everything.
         self._decoders = {
             topic("verdict", station): self._verdict,
@@ -97,7 +97,7 @@ class Subscriber:
 
     def close(self) -> None:
         """Stop listening. May be called twice."""
-        self._context.destroy(linger=0)
+        self._caller.close()
 
     def _ask(self) -> list[Received]:
         out: list[Received] = []
@@ -169,11 +169,11 @@ class OverlaySubscriber:
     def __init__(self, wire: WireConfig) -> None:
         self.malformed = 0
         """Packets that were no overlay."""
-        self._context = zmq.Context()
-        self._socket = self._context.socket(zmq.SUB)
+        self._caller = Caller(wire)
+        self._socket = self._caller.socket(zmq.SUB)
         self._socket.setsockopt(zmq.CONFLATE, 1)
         self._socket.setsockopt(zmq.SUBSCRIBE, b"")
-        connect(self._socket, wire.overlays)
+        self._caller.connect(self._socket, "overlays")
 
     def receive(self, timeout_s: float) -> Overlay | None:
         """The newest picture not yet received, waiting for one at most so long; None without one."""
@@ -187,4 +187,4 @@ class OverlaySubscriber:
 
     def close(self) -> None:
         """Stop listening. May be called twice."""
-        self._context.destroy(linger=0)
+        self._caller.close()
