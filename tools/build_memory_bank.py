@@ -18,19 +18,22 @@ from rich.console import Console
 
 from inspector.config import ScoringConfig
 from inspector.console import progress_bars, say
-from inspector.errors import SourceError
+from inspector.errors import ConfigError, SourceError
 from inspector.scoring.bank import Method
 from inspector.scoring.fit import FitOptions, fit
 from inspector.scoring.recipe import save_threshold
 from inspector.scoring.scorer import open_scorer
 from inspector.scoring.weights import NAMES
 from tools.calibration import add_claim, check_claim, from_held_out
-from tools.command import parser, rectangle, run
+from tools.command import make_room, parser, rectangle, run
 from tools.dataset import Pictures, good_pictures, load_picture
 
 
 def main() -> None:
     options = _arguments()
+    make_room(options.out)
+    if options.out.exists() and not (options.out / "recipe.json").exists() and _holds_something(options.out):
+        raise ConfigError(f"--out {options.out} exists and is not a recipe; choose another folder")
     learnt, held_out = _parted(good_pictures(options.data), options.hold_out, options.seed)
     pictures = Pictures(learnt)
     with progress_bars() as progress:
@@ -68,6 +71,10 @@ def main() -> None:
             "next": f"python -m tools.evaluate --data {options.data} --recipe {recipe.folder}",
         },
     )
+
+
+def _holds_something(path: Path) -> bool:
+    return not path.is_dir() or any(path.iterdir())
 
 
 def _parted(pictures: Sequence[Path], hold_out: int, seed: int) -> tuple[list[Path], list[Path]]:

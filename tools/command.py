@@ -1,10 +1,12 @@
 """How a desk tool starts: an InspectorError is one line on stderr and its exit code, as at the line."""
 
 import argparse
+import os
 import sys
 from collections.abc import Callable
+from pathlib import Path
 
-from inspector.errors import InspectorError
+from inspector.errors import ConfigError, InspectorError
 from inspector.scoring.prepare import Rectangle
 
 
@@ -13,10 +15,34 @@ def run(main: Callable[[], None]) -> None:
     try:
         main()
     except InspectorError as error:
-        print(f"{sys.argv[0].rsplit('/', 1)[-1].removesuffix('.py')}: {error}", file=sys.stderr)
+        print(f"{_name()}: {error}", file=sys.stderr)
         sys.exit(error.exit_code)
+    except OSError as error:  # of a file that is written: reading has errors of its own
+        where = "" if error.filename is None else f" {error.filename}"
+        print(f"{_name()}: cannot write{where}: {error.strerror or error}", file=sys.stderr)
+        sys.exit(ConfigError.exit_code)
     except KeyboardInterrupt:
         sys.exit(130)
+
+
+def make_room(*files: Path | None) -> None:
+    """Make the folders that files will be written to, before minutes of work rather than after them.
+
+    Raises ConfigError for a file that cannot be written there.
+    """
+    for file in files:
+        if file is None:
+            continue
+        try:
+            file.parent.mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            raise ConfigError(f"cannot write {file}: there can be no folder {file.parent} ({error.strerror})") from None
+        if not os.access(file.parent, os.W_OK):
+            raise ConfigError(f"cannot write {file}: the folder {file.parent} may not be written to")
+
+
+def _name() -> str:
+    return sys.argv[0].rsplit("/", 1)[-1].removesuffix(".py")
 
 
 def parser(module: str, doc: str | None) -> argparse.ArgumentParser:

@@ -17,7 +17,7 @@ from rich.console import Console
 
 from inspector.console import progress_bars, say
 from inspector.errors import SourceError
-from tools.command import parser, run
+from tools.command import make_room, parser, run
 from tools.dataset import Pictures, good_pictures, test_samples
 from tools.methods import EXPERIMENTS, Experiment, Means
 from tools.results import page
@@ -29,6 +29,7 @@ BUNDLED = Path("recordings/flange")
 
 def main() -> None:
     options = _arguments()
+    make_room(options.out, options.json)
     kept = {row.key: row for row in load_rows(options.json)} if options.only else {}
     for row in kept.values():
         if row.data != str(options.data):
@@ -40,7 +41,6 @@ def main() -> None:
         kept[experiment.key] = row
         rows = [kept[each.key] for each in EXPERIMENTS if each.key in kept]
         save_rows(options.json, rows)  # after each, so that what is interrupted can go on with --only
-    options.out.parent.mkdir(parents=True, exist_ok=True)
     options.out.write_text(page(rows, _command(options)), encoding="utf-8")
     told = {"look at": f"{options.out}, written from {options.json}"}
     if missing := [each.key for each in EXPERIMENTS if each.key not in kept]:

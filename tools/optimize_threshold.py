@@ -26,13 +26,14 @@ from inspector.console import progress_bars, say
 from inspector.scoring.recipe import save_threshold
 from inspector.scoring.scorer import open_scorer
 from tools.calibration import RULES, add_claim, calibrate, check_claim
-from tools.command import parser, run
+from tools.command import make_room, parser, run
 from tools.report import counts_of
 from tools.threshold_report import Filed, write_report
 
 
 def main() -> None:
     options = _arguments()
+    make_room(options.report)
     config = load(options.config)
     if options.recipe is not None:
         config = override(config, recipe=str(options.recipe))
@@ -52,7 +53,6 @@ def main() -> None:
         lines["stored"] = f"{after.folder} is now recipe {after.id} (was {before.id})"
     else:
         lines["not stored"] = "give --store to put it into the recipe"
-    options.report.parent.mkdir(parents=True, exist_ok=True)
     command = shlex.join(["python", "-m", "tools.optimize_threshold", *sys.argv[1:]])
     write_report(
         options.report, Filed(chosen=chosen, before=before, after=after, runtime=scorer.runtime, command=command)

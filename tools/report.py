@@ -14,6 +14,7 @@ from rich.table import Table
 from inspector.console import progress_bars, say
 from inspector.scoring.calibrate import upward
 from inspector.scoring.metrics import f1_max
+from tools.command import make_room
 from tools.dataset import test_samples
 from tools.intervals import at_most, clopper_pearson
 from tools.maps import write_maps
@@ -61,6 +62,7 @@ def report(method: Method, about: About, options: argparse.Namespace) -> None:
 
     Raises SourceError for pictures that are missing or cannot be read.
     """
+    make_room(options.json, options.raw, options.maps and options.maps / "worst.jpg")
     samples = test_samples(options.data)
     with progress_bars() as progress:
         measured = measure(method, samples, options.full, progress)
@@ -69,11 +71,9 @@ def report(method: Method, about: About, options: argparse.Namespace) -> None:
         progress("intervals", 1, 1)
     _show(found, measured, method.threshold, about)
     if options.json is not None:
-        _make_room(options.json)
         text = json.dumps(document(method, about, measured, found), indent=2)
         options.json.write_text(text + "\n", encoding="utf-8")
     if options.raw is not None:
-        _make_room(options.raw)
         np.savez_compressed(
             options.raw,
             scores=measured.scores,
@@ -146,7 +146,7 @@ def _show(found: Figures, measured: Measured, threshold: float, about: About) ->
     table = Table("figure", "value", "95 % interval", title_justify="left")
     for name, figure in found.items():
         if figure is None:
-            table.add_row(NAMES[name], "–", "needs good and defective pictures (with masks, for pixel figures)")
+            table.add_row(NAMES[name], "–", _lacking(name, measured))
         else:
             spread = f"{figure.low:.4f} to {figure.high:.4f}" if figure.spread else "no spread; see counts"
             table.add_row(NAMES[name], f"{figure.value:.4f}", spread)
@@ -172,5 +172,9 @@ def _show(found: Figures, measured: Measured, threshold: float, about: About) ->
     say(Console(), lines)
 
 
-def _make_room(path: Path) -> None:
-    path.parent.mkdir(parents=True, exist_ok=True)
+def _lacking(name: str, measured: Measured) -> str:
+    """Why the pictures do not allow a figure."""
+    if name in ("image_auroc", "f1_max"):
+        bad = int(measured.labels.sum())
+        return f"needs good and defective pictures; {len(measured.labels) - bad} and {bad}"
+    return "needs a mask of a defect; there is none"

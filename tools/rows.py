@@ -102,7 +102,7 @@ def measured_row(
 
 
 def _quietest(method: Method, samples: Sequence[Sample], progress: Progress) -> Measured:
-    """Measured while others left the machine alone or, if they never do, while they took least. Scores don't depend."""
+    """Measured while others left the machine alone or, if they never do, took least; the scores are always the same."""
     until = time.monotonic() + PATIENCE_S
     best = measure(method, samples, False, progress)
     while (best.others or 0) > BUSY and time.monotonic() < until:
@@ -113,7 +113,6 @@ def _quietest(method: Method, samples: Sequence[Sample], progress: Progress) -> 
 
 
 def save_rows(path: Path, rows: Sequence[Row]) -> None:
-    path.parent.mkdir(parents=True, exist_ok=True)
     path.write_text(json.dumps([asdict(row) for row in rows], indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
 
 

@@ -12,7 +12,7 @@ from rich.console import Console
 from inspector.baselines.autoencoder_network import Shape
 from inspector.baselines.autoencoder_training import TrainingOptions, train
 from inspector.console import progress_bars, say
-from tools.command import parser, run
+from tools.command import make_room, parser, run
 from tools.dataset import Pictures, good_pictures
 
 
@@ -24,6 +24,7 @@ def weights_path(data: Path, variational: bool) -> Path:
 
 def main() -> None:
     options = _arguments()
+    make_room(options.out)
     pictures = Pictures(good_pictures(options.data))
     with progress_bars() as progress:
         trained = train(

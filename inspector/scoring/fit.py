@@ -84,6 +84,7 @@ def fit(pictures: Sequence[Image], folder: Path, options: FitOptions, progress: 
     use_threads(options.threads)
     frame_size = _size(pictures[0])
     region = _checked_region(options.region, frame_size)
+    _check_ignore(options.ignore, frame_size)
     spec = feature_spec(options, region[2:])
     extract = _Extractor(spec, frame_size, options)
 
@@ -267,6 +268,14 @@ def _checked_region(region: Rectangle | None, size: tuple[int, int]) -> Rectangl
             f"region x={x} y={y} {width} × {height} does not lie inside the picture of {size[0]} × {size[1]}"
         )
     return region
+
+
+def _check_ignore(mask: NDArray[np.bool_] | None, size: tuple[int, int]) -> None:
+    """Raises RecipeError for an ignore mask of another size than the pictures: it would ignore other places."""
+    if mask is not None and mask.shape != size[::-1]:
+        raise RecipeError(
+            f"the ignore mask is {mask.shape[1]} × {mask.shape[0]}, the good pictures are {size[0]} × {size[1]}"
+        )
 
 
 def _folds(pictures: int) -> int:
