@@ -34,6 +34,8 @@ class Calibration:
     samples: Sequence[Sample]
     measured: Measured | None
     """The pictures behind the scores, where there are any."""
+    costs: Costs | None = None
+    """What the rule cost went by."""
 
 
 def calibrate(options: argparse.Namespace, scorer: Scorer, progress: Progress) -> Calibration:
@@ -91,6 +93,7 @@ def _from_labelled(options: argparse.Namespace, scorer: Scorer, progress: Progre
     samples = test_samples(options.data)
     labels = np.array([sample.defective for sample in samples])
     measured = measure(scorer, samples, full=False, progress=progress)
+    costs = None
     if options.rule == "f1_max":
         threshold = f1_max(measured.scores, labels)
     else:
@@ -104,6 +107,7 @@ def _from_labelled(options: argparse.Namespace, scorer: Scorer, progress: Progre
         source=f"{len(samples)} labelled pictures in {options.data}",
         samples=samples,
         measured=measured,
+        costs=costs,
     )
 
 

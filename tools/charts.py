@@ -7,6 +7,7 @@ from html import escape
 import numpy as np
 from numpy.typing import NDArray
 
+from inspector.scoring.calibrate import Costs
 from tools.intervals import at_most
 
 WIDTH, HEIGHT = 760, 270
@@ -78,6 +79,17 @@ def error_rates(good: Scores, bad: Scores, marks: list[Mark]) -> str:
     legend = [("good", "false rejects")] + ([("bad", "misses")] if len(bad) else [])
     legend.append(("bound", "dashed: at most, at 95 % confidence"))
     return _svg("Error rates by threshold", plot, "share of parts", "{:.0%}", [*bounds, *lines], legend, marks)
+
+
+def expected_cost(good: Scores, bad: Scores, costs: Costs, marks: list[Mark]) -> str:
+    """What a part costs on average, wherever the threshold is put."""
+    edges = _edges(good, bad, marks)
+    levels = np.unique(np.concatenate([np.linspace(edges[0], edges[-1], POINTS), [mark.value for mark in marks]]))
+    scores, labels = np.concatenate([good, bad]), np.arange(len(good) + len(bad)) >= len(good)
+    found = [costs.of(scores, labels, level) for level in levels]
+    plot = _Plot(x=(edges[0], edges[-1]), y=(0.0, max(*found, 1e-12) * 1.05))
+    body = [_line("cost-line", plot, levels, found)]
+    return _svg("Expected cost by threshold", plot, "cost a part", "{:.2g}", body, [], marks)
 
 
 _KIND = {"good": "good", "bad": "defective"}

@@ -10,10 +10,10 @@ from pathlib import Path
 import cv2
 import numpy as np
 
-from inspector.scoring.calibrate import upward
+from inspector.scoring.calibrate import Costs, upward
 from inspector.scoring.recipe import Recipe
 from tools.calibration import Calibration
-from tools.charts import Mark, error_rates, histogram
+from tools.charts import Mark, error_rates, expected_cost, histogram
 from tools.intervals import at_most
 from tools.machine import processor, versions
 from tools.maps import look
@@ -49,6 +49,7 @@ svg { width: 100%; height: auto; display: block } svg text { font-size: 12.5px; 
 svg .axis { fill: var(--faint) } svg .grid { stroke: var(--line) }
 rect.good { fill: var(--good) } rect.bad { fill: var(--bad) }
 polyline { fill: none; stroke-width: 2 } .good-line, .good-bound { stroke: var(--good) }
+.cost-line { stroke: var(--ink) }
 .bad-line, .bad-bound { stroke: var(--bad) } .good-bound, .bad-bound { stroke-width: 1.3; stroke-dasharray: 4 3 }
 line.new { stroke: var(--ink); stroke-width: 2 } line.old { stroke: var(--faint); stroke-dasharray: 3 3 }
 svg .mark { font-weight: 600; paint-order: stroke; stroke: #fff; stroke-width: 4px }
@@ -90,6 +91,7 @@ def write_report(path: Path, filed: Filed) -> None:
         histogram(chosen.good, chosen.bad, marks),
         "<h2>What another threshold would do</h2>",
         error_rates(chosen.good, chosen.bad, marks),
+        *(_cost(chosen, chosen.costs, marks) if chosen.costs is not None else []),
         "<h2>On these scores</h2>",
         _table(chosen, before),
         _nearest(chosen),
@@ -108,6 +110,14 @@ def _stored(filed: Filed) -> str:
     if filed.after is None:
         return "not stored: the recipe still has the threshold in force."
     return f"stored as recipe {filed.after.id}."
+
+
+def _cost(chosen: Calibration, costs: Costs, marks: list[Mark]) -> list[str]:
+    told = (
+        f"A miss costs {costs.miss:g}, a false reject {costs.false_reject:g}, and {costs.defective:.2%} of parts are "
+        "defective; as these pictures have it."
+    )
+    return ["<h2>What it costs</h2>", f"<p>{told}</p>", expected_cost(chosen.good, chosen.bad, costs, marks)]
 
 
 def _table(chosen: Calibration, before: Recipe) -> str:

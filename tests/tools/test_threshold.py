@@ -122,7 +122,10 @@ def test_a_stored_threshold_is_a_new_version_that_says_how_it_came_about(
     assert f"recipe is now recipe {after.id} (was {before.id})" in " ".join(capsys.readouterr().out.split())
     assert after.threshold.rule == "cost"
     assert "a miss at 200, a false reject at 3, 0.20% of parts defective" in after.threshold.basis
-    assert f"stored as recipe {after.id}" in Page(desk / "out" / "threshold.html").text
+    page = Page(desk / "out" / "threshold.html")
+    assert f"stored as recipe {after.id}" in page.text
+    assert "A miss costs 200, a false reject 3, and 0.20% of parts are defective" in page.text
+    assert page.seen.count("svg") == 3
 
 
 def test_measuring_on_the_pictures_that_chose_the_threshold_says_so(
