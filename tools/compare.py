@@ -83,7 +83,9 @@ def _arguments() -> argparse.Namespace:
         help=f"measure this row and keep the others as they are in --json; may be repeated: "
         f"{', '.join(each.key for each in EXPERIMENTS)}",
     )
-    add.add_argument("--out", type=Path, default=Path("docs/results.md"), metavar="FILE", help="the page")
+    add.add_argument(
+        "--out", type=Path, default=Path("docs/results.md"), metavar="FILE", help="the page; default: %(default)s"
+    )
     add.add_argument("--json", type=Path, metavar="FILE", help="every row's figures; default: beside the page")
     add.add_argument("--autoencoder", type=Path, metavar="FILE", help="of tools.train_pixel, instead of training one")
     add.add_argument("--variational", type=Path, metavar="FILE", help="its variational twin, likewise")

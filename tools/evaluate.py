@@ -33,8 +33,10 @@ def main() -> None:
 
 def _arguments() -> argparse.Namespace:
     add = parser("tools.evaluate", __doc__)
-    add.add_argument("-c", "--config", type=Path, default=Path("config.yaml"))
-    add.add_argument("--recipe", type=Path, help="instead of the configured one")
+    add.add_argument(
+        "-c", "--config", type=Path, default=Path("config.yaml"), metavar="FILE", help="default: config.yaml"
+    )
+    add.add_argument("--recipe", type=Path, metavar="DIR", help="instead of the configured one")
     add_outputs(add)
     return add.parse_args()
 

@@ -62,7 +62,9 @@ def main() -> None:
 
 def _arguments() -> argparse.Namespace:
     add = parser("tools.optimize_threshold", __doc__)
-    add.add_argument("-c", "--config", type=Path, default=Path("config.yaml"), metavar="FILE")
+    add.add_argument(
+        "-c", "--config", type=Path, default=Path("config.yaml"), metavar="FILE", help="default: config.yaml"
+    )
     add.add_argument("--recipe", type=Path, metavar="DIR", help="instead of the configured one")
     add.add_argument("--rule", choices=RULES, default="false_reject", help="default: false_reject")
     claim = add.add_argument_group("false_reject")
@@ -72,7 +74,11 @@ def _arguments() -> argparse.Namespace:
     )
     labelled = add.add_argument_group("f1_max and cost")
     labelled.add_argument(
-        "--data", type=Path, default=Path("recordings/flange"), metavar="DIR", help="MVTec AD's layout or a recording"
+        "--data",
+        type=Path,
+        default=Path("recordings/flange"),
+        metavar="DIR",
+        help="MVTec AD's layout or a recording; default: recordings/flange",
     )
     costs = add.add_argument_group("cost", "in any currency, for one part")
     costs.add_argument("--miss", type=float, default=100.0, metavar="X", help="of a bad part that passes; default: 100")

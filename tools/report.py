@@ -50,10 +50,16 @@ class About:
 def add_outputs(parser: argparse.ArgumentParser) -> None:
     """The arguments that `report` reads: --data, --json, --raw, --maps, --full."""
     data = Path("recordings/flange")
-    parser.add_argument("--data", type=Path, default=data, help=f"MVTec AD layout or a recording; default: {data}")
-    parser.add_argument("--json", type=Path, metavar="FILE", help="write the figures")
-    parser.add_argument("--raw", type=Path, metavar="FILE.npz", help="write scores, labels, maps and masks")
-    parser.add_argument("--maps", type=Path, metavar="DIR", help="write part, mask and heat map of each picture")
+    parser.add_argument(
+        "--data", type=Path, default=data, metavar="DIR", help=f"MVTec AD's layout or a recording; default: {data}"
+    )
+    parser.add_argument("--json", type=Path, metavar="FILE", help="write the figures with their intervals")
+    parser.add_argument(
+        "--raw", type=Path, metavar="FILE.npz", help="write scores, labels, maps, masks: all that figures are made of"
+    )
+    parser.add_argument(
+        "--maps", type=Path, metavar="DIR", help="write a picture of each part with its heat, and worst.jpg"
+    )
     parser.add_argument("--full", action="store_true", help="pixel figures at the pictures' own size, not 256 × 256")
 
 

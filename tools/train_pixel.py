@@ -57,12 +57,30 @@ def main() -> None:
 def _arguments() -> argparse.Namespace:
     default = TrainingOptions()
     add = parser("tools.train_pixel", __doc__)
-    add.add_argument("--data", type=Path, default=Path("recordings/flange"), help="MVTec layout, recording or folder")
+    add.add_argument(
+        "--data",
+        type=Path,
+        default=Path("recordings/flange"),
+        metavar="DIR",
+        help="MVTec AD's layout, a recording, or a folder of good pictures; default: recordings/flange",
+    )
     add.add_argument("--out", type=Path, metavar="FILE", help=f"default: {weights_path(Path('NAME'), False)}")
     add.add_argument("--variational", action="store_true", help="the code is drawn from a distribution that is learnt")
-    add.add_argument("--epochs", type=int, default=default.epochs, metavar="N", help="at most; it stops earlier")
-    add.add_argument("--side", type=int, default=default.side, metavar="PX", help="the input's area is this, squared")
-    add.add_argument("--seed", type=int, default=default.seed)
+    add.add_argument(
+        "--epochs",
+        type=int,
+        default=default.epochs,
+        metavar="N",
+        help="at most; it stops earlier; default: %(default)s",
+    )
+    add.add_argument(
+        "--side",
+        type=int,
+        default=default.side,
+        metavar="PX",
+        help="the input's area is this, squared; default: %(default)s",
+    )
+    add.add_argument("--seed", type=int, default=default.seed, metavar="N", help="of all that is drawn; default: 0")
     options = add.parse_args()
     for name, lowest in (("epochs", 1), ("side", 32), ("seed", 0)):
         if getattr(options, name) < lowest:
