@@ -15,7 +15,7 @@ from typing import Any
 from loguru import logger
 
 from inspector import STARTED, __version__
-from inspector.config import Config, ConsolePlc, load, override
+from inspector.config import Config, ConsolePlc, load, lossless, override
 from inspector.errors import ConfigError, HangError, InspectorError
 from inspector.log import logged
 from inspector.process import Stop, die_with, own_command
@@ -64,9 +64,9 @@ def _supervise(config: Config, options: argparse.Namespace, stop: Stop) -> int:
         beside.append(Program(name="store", command=own_command("store", *here), restart=Restart.ALWAYS))
     if config.viewer.start:
         beside.append(Program(name="viewer", command=own_command("view", *here), restart=Restart.ALWAYS))
-    for flag in ("source", "recipe", "summary"):
+    for flag in ("source", "recipe", "summary", "replay"):
         if (value := getattr(options, flag)) is not None:
-            here += [f"--{flag}", value]
+            here += [f"--{flag}", str(value)]
     command = own_command("run", *here, "--alone", "--started", str(STARTED))
     station = Program(name="station", command=command, restart=Restart.WHEN_FAULTY, silent_s=SILENT_S)
     return supervise(station, beside, stop, lambda: stop.signal or signal.SIGINT)
@@ -85,6 +85,35 @@ def _station(config: Config, options: argparse.Namespace, stop: Stop) -> int:
         _write(Path(options.summary), json.dumps(summary.as_json(), indent=2) + "\n")
     presenter.summary(summary)
     return 0
+
+
+def _replay(options: argparse.Namespace) -> int:
+    from inspector.console import Terminal, counting, say
+
+    options.source = options.footage
+    if not (options.verify or options.update or options.against):
+        options.replay = 1.0 if options.speed is None else options.speed
+        options.alone, options.started = False, None
+        return _run(options)
+    from inspector.line.flips import compare
+    from inspector.line.flips_page import page
+    from inspector.line.verify import update, verify
+
+    config, speed, stop, terminal = _config(options), options.speed or 0.0, Stop(), Terminal()
+    with logged(config.station, "replay"), counting("parts") as count:
+        if options.against:
+            _require_folder(options.report)
+            compared = compare(config, Path(options.against), stop, count)
+            _write(Path(options.report), page(compared))
+            say(terminal, {"flips": f"{len(compared.flips)} of {compared.parts} parts", "look at": options.report})
+        elif options.update:
+            said, close = update(config, speed, stop, count)
+            say(terminal, {"expected": said})
+            for line in close:
+                print(f"inspector: close call: {line}", file=sys.stderr)
+        else:
+            say(terminal, {"verified": verify(config, speed, stop, count)})
+    return stop.code(0)
 
 
 def _teach(options: argparse.Namespace) -> int:
@@ -188,6 +217,8 @@ def _config(options: argparse.Namespace) -> Config:
         from inspector.sources.choose import source_from_argument
 
         config = override(config, source=source_from_argument(options.source))
+    if getattr(options, "replay", None) is not None:
+        config = lossless(config, options.replay)
     return config
 
 
@@ -259,6 +290,21 @@ def _parser() -> argparse.ArgumentParser:
     run.add_argument("--summary", metavar="FILE", help="write what the run came to as JSON")
     run.add_argument("--alone", action="store_true", help="the station only, in this process; for systemd")
     run.add_argument("--started", type=float, help=argparse.SUPPRESS)
+    run.add_argument("--replay", type=float, help=argparse.SUPPRESS)
+
+    replay = command("replay", _replay, "Run recorded footage through the line, every frame of it, and no deadline.")
+    replay.add_argument("footage", metavar="S", nargs="?", help="a recording, a video or a folder; default: configured")
+    replay.add_argument("--recipe", metavar="FOLDER", help="instead of the configured one")
+    replay.add_argument("--summary", metavar="FILE", help="write what the run came to as JSON")
+    replay.add_argument(
+        "--speed", metavar="N", type=_not_negative,
+        help="1: in real time, the default; 0: as fast as it can be judged, the default of what follows",
+    )  # fmt: skip
+    asked = replay.add_mutually_exclusive_group()
+    asked.add_argument("--verify", action="store_true", help="compare with the expected verdicts; exit code 5")
+    asked.add_argument("--update", action="store_true", help="write down what comes as what is expected")
+    asked.add_argument("--against", metavar="RECIPE", help="report each part that this recipe would judge otherwise")
+    replay.add_argument("--report", metavar="FILE", default="flips.html", help="of --against; default: flips.html")
 
     teach = command("teach", _teach, "Fit a recipe from good parts, seen as the line will see them.")
     with_source(teach)

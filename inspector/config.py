@@ -316,11 +316,18 @@ def load(path: Path) -> Config:
         raise ConfigError(f"{path}: {error}") from None
 
 
-def override(config: Config, source: SourceConfig | None = None, recipe: str | None = None) -> Config:
-    """The configuration with another source or recipe, as `--source` and `--recipe` ask for."""
+def override(
+    config: Config,
+    source: SourceConfig | None = None,
+    recipe: str | None = None,
+    wire: WireConfig | None = None,
+) -> Config:
+    """The configuration with another source, recipe (as `--source` and `--recipe` ask for) or wire."""
     replace = msgspec.structs.replace
     if source is not None:
         config = replace(config, source=source)
+    if wire is not None:
+        config = replace(config, wire=wire)
     if recipe is not None:
         config = replace(config, scoring=replace(config.scoring, recipe=recipe))
     return config
@@ -334,6 +341,24 @@ def unpaced(source: SourceConfig) -> SourceConfig:
     if isinstance(source, FolderSource):
         return replace(source, fps=0.0, loop=False)
     return replace(source, speed=0.0, loop=False)
+
+
+def lossless(config: Config, speed: float) -> Config:
+    """The configuration for a replay: footage once, every frame of it, however long judging takes.
+
+    speed: 1 in real time, 2 twice as fast, 0 as fast as it can be judged; of a folder, pictures per second. Raises
+    ConfigError for a camera.
+    """
+    replace = msgspec.structs.replace
+    source = unpaced(config.source)
+    if isinstance(source, FolderSource):
+        source = replace(source, fps=speed)
+    elif isinstance(source, VideoSource | RecordingSource):
+        source = replace(source, speed=speed)
+    else:
+        raise ConfigError(f"{source_words(source)} cannot be replayed; give a recording, a video or a folder")
+    line = replace(config.line, overflow="block", deadline_ms=None)
+    return replace(config, source=source, line=line)
 
 
 def source_words(source: SourceConfig) -> str:

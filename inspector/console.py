@@ -69,6 +69,17 @@ def progress_bars() -> Iterator[Callable[[str, int, int], None]]:
         yield show
 
 
+@contextmanager
+def counting(what: str) -> Iterator[Callable[[int], None]]:
+    """Gives a function to be called with how many there are so far, from any thread; shown on a terminal only."""
+    console = Console(stderr=True)
+    if not console.is_terminal:
+        yield lambda _: None
+        return
+    with console.status(what) as status:
+        yield lambda count: status.update(f"{what}: {count}")
+
+
 def _in_foreground() -> bool:
     try:
         return os.tcgetpgrp(sys.stdout.fileno()) == os.getpgrp()

@@ -1,0 +1,106 @@
+"""`inspector replay --against`: which parts would another recipe judge otherwise? The question before every change."""
+
+import threading
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+from inspector.config import Config, lossless, override
+from inspector.line.decide import Judgement, not_inspected
+from inspector.line.identity import Identity
+from inspector.line.judging import Judged, judge
+from inspector.line.overlay import Shown, draw
+from inspector.line.register import Taken
+from inspector.messages import LostPart, Overlay, Part, Silence
+from inspector.scoring.recipe import Recipe
+from inspector.scoring.scorer import Scorer, open_scorer
+from inspector.sources import open_source
+from inspector.sources.truth import load_truth
+from inspector.triggers import open_trigger
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Side:
+    """What one recipe says of a part."""
+
+    judgement: Judgement
+    threshold: float
+    overlay: Overlay
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Flip:
+    """A part that the two recipes judge otherwise."""
+
+    seq: int
+    part: str
+    defective: bool | None
+    """What the part really is; None where that is not known."""
+    before: Side
+    after: Side
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Comparison:
+    """Two recipes over the same footage."""
+
+    source: str
+    before: Recipe
+    after: Recipe
+    parts: int
+    lost: int
+    """Parts of which the footage has no picture, so that neither recipe judged them."""
+    scores: tuple[tuple[float | None, float | None], ...]
+    """Of each part that was judged, by both."""
+    flips: tuple[Flip, ...]
+
+
+def compare(config: Config, other: Path, stop: threading.Event, progress: Callable[[int], None]) -> Comparison:
+    """Judge each part of the configured footage by the configured recipe and by another one, as the line would.
+
+    progress: called with the number of parts so far. Raises SourceError or RecipeError for what cannot be used.
+    """
+    quiet = lossless(config, speed=0)
+    before, after = open_scorer(quiet.scoring), open_scorer(override(quiet, recipe=str(other)).scoring)
+    truth = load_truth(quiet.source) or {}
+    source, trigger = open_source(quiet.source), open_trigger(quiet.trigger)
+    flips: list[Flip] = []
+    scores: list[tuple[float | None, float | None]] = []
+    lost = 0
+    try:
+        for seen in source.frames(stop):
+            for part in () if isinstance(seen, Silence) else trigger.parts(seen):
+                if isinstance(part, LostPart):
+                    lost += 1
+                    continue
+                first, second = _judged(part, before), _judged(part, after)
+                scores.append((first.judgement.score, second.judgement.score))
+                if _differ(first.judgement, second.judgement):
+                    sides = _side(part, before, first), _side(part, after, second)
+                    flips.append(Flip(seq=part.seq, part=part.part, defective=truth.get(part.part),
+                                      before=sides[0], after=sides[1]))  # fmt: skip
+                progress(len(scores) + lost)
+    finally:
+        source.close()
+    return Comparison(source=str(getattr(quiet.source, "path", "")), before=before.recipe, after=after.recipe,
+                      parts=len(scores) + lost, lost=lost, scores=tuple(scores), flips=tuple(flips))  # fmt: skip
+
+
+def _judged(part: Part, scorer: Scorer) -> Judged:
+    size = (part.image.shape[1], part.image.shape[0])
+    if scorer.frame_size not in (None, size):
+        return Judged(judgement=not_inspected("size"), scored=None, stages_ms={})
+    taken = Taken(seq=part.seq, part=part.part, exposed_ns=part.exposed_ns, arrived_ns=part.arrived_ns, scorer=scorer,
+                  recipe=scorer.recipe_id, threshold=scorer.threshold, deadline_ns=None)  # fmt: skip
+    return judge(part, taken)
+
+
+def _differ(first: Judgement, second: Judgement) -> bool:
+    return (first.outcome, first.reason) != (second.outcome, second.reason)
+
+
+def _side(part: Part, scorer: Scorer, judged: Judged) -> Side:
+    shown = Shown(seq=part.seq, part=part.part, image=part.image, to_source=part.to_source,
+                  judgement=judged.judgement, scorer=scorer, scored=judged.scored)  # fmt: skip
+    overlay = draw(shown, Identity("", "", "replay"))
+    return Side(judgement=judged.judgement, threshold=scorer.threshold, overlay=overlay)
