@@ -130,6 +130,15 @@ class Reader:
         with closing(open_for_reading(self._folder)) as database:
             return {(run, seq): (mark, by) for run, seq, mark, by in database.execute(query)}
 
+    def retuned(self) -> list[tuple[str, str]]:
+        """Recipe versions, before and after, of each change of a threshold: their scores can be compared."""
+        query = (
+            "SELECT json_extract(content, '$.facts.recipe_before'), json_extract(content, '$.facts.recipe') "
+            "FROM log WHERE kind = 'event' AND word = 'threshold' ORDER BY id"
+        )
+        with closing(open_for_reading(self._folder)) as database:
+            return [(before, after) for before, after in database.execute(query) if before and after]
+
     def marks(self) -> dict[tuple[str, int], str]:
         """Run and seq of each part that a person marked -> confirmed or false_reject; the last mark counts."""
         with closing(open_for_reading(self._folder)) as database:

@@ -44,7 +44,7 @@ class Archive:
                 )
                 for hour in self._reader.hours(since_ns)
             ]
-            records.remember(self._reader.verdicts(ROOM), hours)
+            records.remember(self._reader.verdicts(ROOM), hours, self._reader.retuned())
             for (run, seq), (mark, by) in self._reader.marked_by().items():
                 marks.add(run, seq, mark, by)
         except UNREADABLE as error:

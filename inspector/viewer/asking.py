@@ -14,8 +14,9 @@ from inspector.messages import NAME_LIMIT, WHY_LIMIT, Command, Mark, Reply, SetT
 from inspector.wire.command import CommandClient, NoAnswer
 
 BODY_BYTES: Final = 4096
-PATIENCE_S: Final = 10.0
-"""How long a station may take: it writes a new version of its recipe."""
+PATIENCE_S: Final = 5.0
+CHANGE_PATIENCE_S: Final = 60.0
+"""A new version of a recipe is written, and its network may have to be compiled."""
 
 
 class UnfitError(ValueError):
@@ -78,7 +79,7 @@ async def ask(wire: WireConfig, command: Command) -> Reply:
 def _ask(wire: WireConfig, command: Command) -> Reply:
     with closing(CommandClient(wire, command.station)) as client:
         try:
-            return client.ask(command, PATIENCE_S)
+            return client.ask(command, PATIENCE_S if isinstance(command, Mark) else CHANGE_PATIENCE_S)
         except NoAnswer as error:
             return Reply(done=False, detail=str(error))
 

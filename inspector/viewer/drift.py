@@ -1,4 +1,4 @@
-"""Is it getting worse? The scores of the last parts against those at the beginning of the recipe. Pure.
+"""Is it getting worse? The scores of the last parts against those at the beginning of the bank. Pure.
 
 Compared are medians, which a few rejects do not move, and the difference is told in units of the reference's own spread
 (its interquartile range / 1.349: the standard deviation, were it normal). With 60 parts on each side chance alone moves
@@ -14,7 +14,7 @@ from inspector.messages import Verdict
 
 RECENT: Final = 60
 REFERENCE: Final = 300
-"""The first so many parts of a recipe are its reference, once there are as many; at least RECENT."""
+"""The first so many parts of a bank are its reference, once there are as many; at least RECENT."""
 DRIFTS: Final = 0.75
 """Spreads from which on it is called a drift."""
 
@@ -36,21 +36,19 @@ class Drift:
 
 
 class Scores:
-    """Keeps the reference and the newest scores of the recipe in force."""
+    """Keeps the reference and the newest scores of the bank in force."""
 
     def __init__(self) -> None:
         self._bank: str | None = None
-        self._recipe: str | None = None
         self._reference: list[float] = []
         self._recent: deque[float] = deque()
 
-    def add(self, verdict: Verdict) -> None:
-        """Take a verdict in; another recipe begins anew, unless retuned() has said that only its threshold changed."""
-        if verdict.recipe != self._recipe:
-            if self._recipe is None or self._bank != "kept":
-                self._reference.clear()
-                self._recent.clear()
-            self._recipe, self._bank = verdict.recipe, None
+    def add(self, verdict: Verdict, bank: str) -> None:
+        """Take a verdict in; another bank begins anew."""
+        if bank != self._bank:
+            self._bank = bank
+            self._reference.clear()
+            self._recent.clear()
         if verdict.score is None:
             return
         self._recent.append(verdict.score)
@@ -58,10 +56,6 @@ class Scores:
             oldest = self._recent.popleft()
             if len(self._reference) < REFERENCE:
                 self._reference.append(oldest)
-
-    def retuned(self) -> None:
-        """The next recipe differs from this one in its threshold alone: its scores are comparable."""
-        self._bank = "kept"
 
     @property
     def missing(self) -> int:

@@ -34,15 +34,15 @@ class Marks:
         """What a Subscriber received: a mark is an event of the station, whoever made it, on whatever page."""
         for item in received:
             if isinstance(item, EventReceived) and item.event.kind == "mark":
-                facts = item.event.facts
-                self.add(facts.get("run", ""), facts.get("seq", ""), facts.get("mark", ""), facts.get("by", ""))
+                facts, seq = item.event.facts, item.event.seq
+                self.add(facts.get("run", ""), seq, facts.get("mark", ""), facts.get("by", ""))
 
-    def add(self, run: str, seq: str | int, mark: str, by: str) -> None:
+    def add(self, run: str, seq: int | None, mark: str, by: str) -> None:
         """Take a mark in, from an event or the log; what is none is left out."""
-        if mark not in ("confirmed", "false_reject") or not str(seq).isdecimal():
+        if mark not in ("confirmed", "false_reject") or seq is None:
             return
-        self._marks[run, int(seq)] = Marked(mark=mark, by=by)  # type: ignore[arg-type]
-        self._marks.move_to_end((run, int(seq)))
+        self._marks[run, seq] = Marked(mark=mark, by=by)  # type: ignore[arg-type]
+        self._marks.move_to_end((run, seq))
         while len(self._marks) > ROOM:
             self._marks.popitem(last=False)
         self.version += 1

@@ -2,14 +2,18 @@
 
 import time
 from collections.abc import Iterable, Sequence
-from typing import Any
+from typing import Any, Final
 
 from inspector.messages import Verdict
+from inspector.viewer.banks import Banks
 from inspector.viewer.drift import Drift, Scores
 from inspector.viewer.history import History
 from inspector.viewer.hours import Hour, Hours
 from inspector.viewer.shift import Shift
 from inspector.wire.received import Contradiction, EventReceived, Received, VerdictReceived
+
+RECIPES: Final = 100
+"""Recipe versions that are remembered."""
 
 
 class Records:
@@ -22,18 +26,26 @@ class Records:
         self._hours = Hours()
         self._shift = Shift(shifts)
         self._scores = Scores()
+        self._banks = Banks()
+        self._recipes: dict[str, None] = {}
         self._remembered: frozenset[tuple[str, int]] = frozenset()
 
-    def remember(self, verdicts: Iterable[Verdict], hours: Iterable[Hour]) -> None:
+    def remember(
+        self, verdicts: Iterable[Verdict], hours: Iterable[Hour], retuned: Iterable[tuple[str, str]] = ()
+    ) -> None:
         """Begin with what was logged before: verdicts, oldest first, and hours, which have counted these already.
+
+        retuned: recipe versions, before and after, that differ in their threshold alone.
 
         The wire brings those of the current run again, since it recovers what was published before we listened.
         """
+        for before, after in retuned:
+            self._banks.link(before, after)
         verdicts = list(verdicts)
         for verdict in verdicts:
             self._history.add(verdict)
             self._shift.add(verdict)
-            self._scores.add(verdict)
+            self._count(verdict)
         self._hours.remember(hours)
         self._remembered = frozenset((verdict.run, verdict.seq) for verdict in verdicts)
 
@@ -45,8 +57,8 @@ class Records:
                     self.add(verdict)
                 case Contradiction(stands=verdict):
                     self._history.add(verdict)  # its part is counted already
-                case EventReceived(event=event) if event.kind in ("threshold", "take_back"):
-                    self._scores.retuned()
+                case EventReceived(event=event):
+                    self._banks.hear(event)
                 case _:
                     pass
 
@@ -55,7 +67,14 @@ class Records:
         self._history.add(verdict)
         self._hours.add(verdict)
         self._shift.add(verdict)
-        self._scores.add(verdict)
+        self._count(verdict)
+
+    def _count(self, verdict: Verdict) -> None:
+        self._scores.add(verdict, self._banks.of(verdict.recipe))
+        self._recipes.pop(verdict.recipe, None)
+        self._recipes[verdict.recipe] = None  # the newest last
+        if len(self._recipes) > RECIPES:
+            del self._recipes[next(iter(self._recipes))]
 
     def newest_first(self) -> list[Verdict]:
         """The verdicts that are kept, as they are now."""
@@ -65,10 +84,21 @@ class Records:
         return self._scores.drift()
 
     def rows(self, epoch: str, place: int) -> dict[str, Any]:
-        """For JSON: the verdicts from a place on, as short rows, and the place after them; below `end`: ask on."""
+        """For JSON: the verdicts from a place on, as short rows, and the place after them; below `end`: ask on.
+
+        `comparable`: the recipe versions whose scores can be compared with the newest's.
+        """
         begins = epoch != self.epoch
         after, verdicts = self._history.since(0 if begins else place)
-        return {"epoch": self.epoch, "anew": begins, "next": after, "end": self._history.end, **_table(verdicts)}
+        newest = next(reversed(self._recipes), "")
+        return {
+            "epoch": self.epoch,
+            "anew": begins,
+            "next": after,
+            "end": self._history.end,
+            "comparable": self._banks.comparable(self._recipes, newest),
+            **_table(verdicts),
+        }
 
     def figures(self) -> dict[str, Any]:
         """For JSON: hours, the shift's histogram, drift."""

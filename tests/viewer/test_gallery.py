@@ -51,14 +51,14 @@ def test_a_filter_that_is_none_is_refused(query: dict[str, str]) -> None:
 
 def test_marks_come_from_events_the_later_counts_and_noise_is_left_out() -> None:
     marks = Marks()
-    for facts in (
-        {"run": "r1", "seq": "4", "mark": "confirmed", "by": "anna"},
-        {"run": "r1", "seq": "4", "mark": "false_reject", "by": "ben"},
-        {"run": "r1", "seq": "x", "mark": "confirmed", "by": "anna"},
-        {"run": "r1", "seq": "5", "mark": "perhaps", "by": "anna"},
-        {},
+    for seq, facts in (
+        (4, {"run": "r1", "mark": "confirmed", "by": "anna"}),
+        (4, {"run": "r1", "mark": "false_reject", "by": "ben"}),
+        (None, {"run": "r1", "mark": "confirmed", "by": "anna"}),
+        (5, {"run": "r1", "mark": "perhaps", "by": "anna"}),
+        (6, {}),
     ):
-        marks.hear([EventReceived(event=replace(event(), kind="mark", facts=facts))])
+        marks.hear([EventReceived(event=replace(event(), kind="mark", seq=seq, facts=facts))])
     marked = marks.of("r1", 4)
     assert marked is not None
     assert (marked.mark, marked.by) == ("false_reject", "ben")

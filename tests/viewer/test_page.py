@@ -1,13 +1,11 @@
 """The page in a real browser: what stands beside the line says what is so, and never more."""
 
-import importlib.util
 from collections.abc import Iterator
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from tests.needs import needs
+from tests.viewer.browser import EVIL, lamp, launched, opened, reads, tells
 from tests.viewer.conftest import Viewer, viewing
 from tests.viewer.stations import GREEN, RED, Station, overlay, running
 from tests.wire.samples import free_port, local_wire
@@ -15,37 +13,17 @@ from tests.wire.samples import free_port, local_wire
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, Page
 
-CHROMIUM = "/usr/bin/chromium"
-QUIET = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update",
-         "--disable-sync", "--no-first-run"]  # fmt: skip
-BOUND_MS = 10_000
-EVIL = "<img src=x onerror=\"document.title='owned'\">"
-
 
 @pytest.fixture(scope="module")
 def chromium() -> "Iterator[Browser]":
-    needs(importlib.util.find_spec("playwright") is not None, "playwright")
-    needs(Path(CHROMIUM).exists(), CHROMIUM)
-    from playwright.sync_api import sync_playwright
-
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=QUIET)
+    with launched() as browser:
         yield browser
-        browser.close()
 
 
 @pytest.fixture
 def page(chromium: "Browser") -> "Iterator[Page]":
-    """A page that must not complain: not of an error, not of something that its policy forbids."""
-    complaints: list[str] = []
-    with chromium.new_context(viewport={"width": 1280, "height": 800}) as context:
-        context.set_default_timeout(BOUND_MS)
-        page = context.new_page()
-        page.on("pageerror", lambda error: complaints.append(str(error)))
-        page.on("console", lambda said: complaints.append(said.text) if said.type == "error" else None)
+    with opened(chromium) as page:
         yield page
-    # That a connection could not be opened is what Chromium says while a server is away, and no fault of the page.
-    assert [each for each in complaints if "WebSocket connection" not in each] == []
 
 
 @pytest.fixture
@@ -54,26 +32,10 @@ def station(viewer: Viewer) -> Iterator[Station]:
         yield station
 
 
-def reads(page: "Page", name: str, text: str) -> None:
-    """Wait until the element of that id reads so."""
-    page.wait_for_function("([id, text]) => document.getElementById(id).innerText === text", arg=[name, text])
-
-
-def tells(page: "Page", name: str, text: str) -> None:
-    """Wait until the element of that id contains a text."""
-    page.wait_for_function("([id, text]) => document.getElementById(id).innerText.includes(text)", arg=[name, text])
-
-
 def open_page(page: "Page", viewer: Viewer) -> None:
     """Open it, and wait until a picture is there."""
     page.goto(viewer.url)
     page.wait_for_selector("#empty", state="hidden")
-
-
-def lamp(page: "Page", kind: str) -> None:
-    """Wait until the lamp says so, by its shape, too."""
-    page.wait_for_selector(f"#lamp[data-kind={kind}]")
-    assert page.get_attribute("#shape", "href") == f"#shape-{kind}"
 
 
 def showing(page: "Page", colour: tuple[int, int, int]) -> None:

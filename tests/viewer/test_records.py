@@ -1,6 +1,7 @@
 """What is remembered of past parts, and what is told of them."""
 
 import json
+from collections import Counter
 from collections.abc import Iterable
 from dataclasses import replace
 from datetime import datetime, time
@@ -10,7 +11,7 @@ import pytest
 from inspector.messages import Verdict
 from inspector.viewer.drift import RECENT, Scores
 from inspector.viewer.history import History
-from inspector.viewer.hours import ROOM, Hours
+from inspector.viewer.hours import ROOM, Hour, Hours
 from inspector.viewer.records import Records
 from inspector.viewer.shift import MOST_BINS, Shift, beginning
 from inspector.wire.received import Contradiction, EventReceived, VerdictReceived
@@ -111,7 +112,7 @@ def test_the_histogram_begins_anew_with_the_shift_and_keeps_its_bins_when_the_th
 def drifting(values: Iterable[float], recipe: str = "abc") -> Scores:
     scores = Scores()
     for seq, value in enumerate(values, 1):
-        scores.add(scored(value, seq, recipe))
+        scores.add(scored(value, seq, recipe), recipe)
     return scores
 
 
@@ -136,19 +137,43 @@ def test_too_few_parts_tell_nothing() -> None:
     assert (scores.drift(), scores.missing) == (None, 1)
 
 
-def test_another_recipe_begins_anew_but_not_another_threshold() -> None:
+def test_another_bank_begins_anew() -> None:
     scores = drifting([10.0] * 2 * RECENT)
-    scores.retuned()
-    scores.add(scored(10.0, recipe="same bank"))
     assert scores.drift() is not None
-    scores.add(scored(10.0, recipe="other bank"))
+    scores.add(scored(10.0), "other bank")
     assert scores.drift() is None
 
 
-def test_the_records_know_a_change_of_threshold_from_its_event() -> None:
+def retuned(before: str, after: str) -> EventReceived:
+    facts = {"recipe_before": before, "recipe": after}
+    return EventReceived(event=replace(event(), kind="threshold", facts=facts))
+
+
+def test_a_change_of_threshold_leaves_scores_comparable_and_a_change_of_recipe_does_not() -> None:
     records = Records(())
     for seq in range(1, 2 * RECENT + 1):
         records.add(scored(10.0, seq))
-    records.hear([EventReceived(event=replace(event(), kind="threshold"))])
-    records.add(scored(10.0, recipe="new version"))
-    assert records.drift() is not None
+    records.hear([retuned("abc", "def"), retuned("def", "123")])
+    for recipe in ("def", "123", "abc"):  # the last by taking back
+        records.add(scored(10.0, recipe=recipe))
+        assert records.drift() is not None
+        assert recipe in records.rows("", 0)["comparable"]
+    assert records.rows("", 0)["comparable"] == ["123", "abc", "def"]
+    records.hear(
+        [EventReceived(event=replace(event(), kind="recipe", facts={"recipe_before": "abc", "recipe": "new"}))]
+    )
+    records.add(scored(10.0, recipe="new"))
+    assert records.drift() is None
+    assert records.rows("", 0)["comparable"] == ["new"]
+
+
+def test_what_was_logged_before_is_not_counted_again_when_the_wire_brings_it_too() -> None:
+    records = Records(())
+    old = [scored(10.0, seq) for seq in (1, 2)]
+    hour = Hour(START_NS // 1_000_000_000, outcomes=Counter({"pass": 7}))
+    records.remember(old, [hour], [("abc", "def")])
+    again = [VerdictReceived(verdict=each, recovered=True) for each in old]
+    records.hear([*again, VerdictReceived(verdict=scored(10.0, 3, "def"), recovered=False)])
+    assert [row[1] for row in records.rows("", 0)["rows"]] == [1, 2, 3]
+    assert records.figures()["hours"][0]["pass"] == 8
+    assert records.rows("", 0)["comparable"] == ["abc", "def"]

@@ -63,7 +63,7 @@ const followGallery = poll(() => gallery.update(), 3 * POLL_MS, () => views.now 
 
 function showRows() {
   past.show(rows.all);
-  whatIf.show(rows.all);
+  whatIf.show(rows.comparable);
 }
 
 function follow() {

@@ -110,7 +110,7 @@ export class Health {
     put($("events-note"), events.length ? `the last ${count(events.length)}` : "none yet");
     $("events").replaceChildren(...events.map((event) => {
       const row = document.createElement("li");
-      for (const [name, text] of [["at", clock(Date.now() - event.age_ms)], ["kind", event.kind.replaceAll("_", " ")], ["said", `${event.seq ? `#${event.seq} · ` : ""}${event.detail}${event.facts.by ? ` · ${event.facts.by}` : ""}${event.facts.why ? `: «${event.facts.why}»` : ""}`]]) {
+      for (const [name, text] of [["at", clock(Date.now() - event.age_ms)], ["kind", event.kind.replaceAll("_", " ")], ["said", `${event.seq ? `#${event.seq} · ` : ""}${event.detail}`]]) {
         const span = document.createElement("span");
         span.className = name;
         span.textContent = text;

@@ -9,11 +9,17 @@ export class Rows {
   #place = 0;
   #byPart = new Map(); // key -> verdict, in the order in which parts came
   #verdicts = null;
+  #comparable = new Set();
 
   /** Oldest first; of two verdicts on one part the later. */
   get all() {
     this.#verdicts ??= [...this.#byPart.values()];
     return this.#verdicts;
+  }
+
+  /** Those whose scores can be compared with the newest one's: the bank is the same. */
+  get comparable() {
+    return this.all.filter((verdict) => this.#comparable.has(verdict.recipe));
   }
 
   /** Fetch what is new; true where something was. */
@@ -24,6 +30,7 @@ export class Rows {
       if (told.anew) this.#byPart.clear();
       this.#epoch = told.epoch;
       this.#place = told.next;
+      this.#comparable = new Set(told.comparable);
       for (const [run, seq, exposed_ms, score, threshold, outcome, reason, part, recipe] of told.rows) {
         const verdict = { run: told.names[run], seq, exposed_ms, score, threshold, outcome, reason, part, recipe: told.names[recipe] };
         this.#byPart.set(JSON.stringify([verdict.run, seq]), verdict);

@@ -58,13 +58,15 @@ export class WhatIf {
   showChange(change) {
     $("change").hidden = !change;
     if (!change) return;
-    put($("change-detail"), change.detail);
-    const { by, why: reason } = change.facts;
+    const { by, why: reason, threshold, threshold_before: before } = change.facts;
+    const moved = `${reading(Number(before))} → ${reading(Number(threshold))}`;
+    put($("change-detail"), { threshold: `Threshold ${moved}`, recipe: "Another recipe", take_back: `Taken back: threshold ${moved}` }[change.kind]);
     const taken = change.kind === "take_back";
     put($("change-who"), `${by ? `${by}${reason && !taken ? `: «${reason}»` : ""} · ` : ""}${clock(Date.now() - change.age_ms)}, ${ago(change.age_ms)} ago`);
     $("take-back").hidden = taken;
-    const since = this.#parts.find((part) => part.recipe === this.#newest?.recipe);
-    put($("change-force"), this.#newest ? `Recipe ${this.#newest.recipe.slice(0, 12)} judges${since ? `, since part #${since.seq} at the latest` : ""}` : "");
+    const first = this.#parts.find((part) => part.recipe === change.facts.recipe);
+    const inForce = first ? `judges since part #${first.seq}` : "judges from the next part on";
+    put($("change-force"), `Recipe ${String(change.facts.recipe).slice(0, 12)} ${inForce}`);
   }
 
   #flipped() {
