@@ -1,9 +1,10 @@
 """Messages and addresses for tests of what travels on the wire."""
 
+import random
 import socket
 import time
 from collections.abc import Callable, Iterator
-from contextlib import closing, contextmanager
+from contextlib import closing, contextmanager, suppress
 from dataclasses import replace
 
 from inspector.config import WireConfig
@@ -81,10 +82,12 @@ def overlay(seq: int) -> Overlay:
 
 
 def free_port() -> int:
-    """A TCP port that nobody listens on now."""
-    with socket.socket() as sock:
-        sock.bind(("127.0.0.1", 0))
-        return int(sock.getsockname()[1])
+    """A TCP port that nobody listens on now, and that the system gives to no connection meanwhile (Linux: from 32768)."""
+    while True:
+        port = random.SystemRandom().randrange(15_000, 32_000)
+        with socket.socket() as sock, suppress(OSError):
+            sock.bind(("127.0.0.1", port))
+            return port
 
 
 def local_wire() -> WireConfig:
