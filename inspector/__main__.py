@@ -154,9 +154,15 @@ def _bridge(options: argparse.Namespace) -> int:
 
 
 def _view(options: argparse.Namespace) -> int:
+    from inspector.viewer import elsewhere
     from inspector.viewer.view import run_viewer
 
-    config, stop = _config(options), Stop()
+    stop = Stop()
+    if options.station is None:
+        config = _config(options)
+    else:  # from a machine that may have no configuration of its own
+        there = Path(options.config).exists() or options.config != DEFAULT_CONFIG
+        config = elsewhere.at(_config(options) if there else elsewhere.plain(), options.station, options.name)
     with logged(config.station, "viewer"):
         return run_viewer(config, stop)
 
@@ -319,7 +325,11 @@ def _parser() -> argparse.ArgumentParser:
     teach.add_argument("--any-size", action="store_true", help="take pictures of different sizes")
 
     command("bridge", _bridge, "Drive the PLC from the station's verdicts.")
-    command("view", _view, "Serve the viewer's web page.")
+    view = command("view", _view, "Serve the viewer's web page.")
+    view.add_argument(
+        "--station", metavar="tcp://HOST:PORT", help="look at a station elsewhere: where its verdicts are"
+    )
+    view.add_argument("--name", metavar="N", help="of that station, where it is not the configured one")
     keys = command("keys", _keys, "Make keys for the wire: who may listen, who may command.")
     keys.add_argument("folder", metavar="FOLDER", nargs="?", default="keys", help="default: keys")
     keys.add_argument("--pair", metavar="NAME", help="one pair only, NAME.secret and NAME.public, for another machine")

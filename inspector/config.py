@@ -8,7 +8,7 @@ import difflib
 import ipaddress
 import re
 import types
-from collections.abc import Hashable
+from collections.abc import Hashable, Mapping
 from pathlib import Path
 from typing import Annotated, Any, Literal, TypeAlias, Union, get_args, get_origin, get_type_hints
 from urllib.parse import urlsplit
@@ -331,6 +331,21 @@ def override(
     if recipe is not None:
         config = replace(config, scoring=replace(config.scoring, recipe=recipe))
     return config
+
+
+def elsewhere(config: Config, endpoints: Mapping[str, str], name: str | None) -> Config:
+    """The configuration of who looks at a station elsewhere: its endpoints, to connect to, and its name.
+
+    Raises ConfigError for a name that is none.
+    """
+    replace = msgspec.structs.replace
+    station = config.station
+    if name is not None:
+        try:
+            station = replace(station, name=msgspec.convert(name, Name))
+        except msgspec.ValidationError:
+            raise ConfigError(f"the station's name is {name!r}; allowed: {_words(Name)}") from None
+    return replace(config, wire=replace(config.wire, **endpoints), station=station)
 
 
 def unpaced(source: SourceConfig) -> SourceConfig:

@@ -82,7 +82,7 @@ def overlay(seq: int) -> Overlay:
 
 
 def free_port() -> int:
-    """A TCP port that nobody listens on now, and that the system gives to no connection meanwhile (Linux: from 32768)."""
+    """A TCP port that nobody listens on now, and that no outgoing connection is given (Linux: from 32768 on)."""
     while True:
         port = random.SystemRandom().randrange(15_000, 32_000)
         with socket.socket() as sock, suppress(OSError):
