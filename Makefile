@@ -1,4 +1,5 @@
-# make demo    sets everything up, then runs the station on the bundled recording; the page is http://127.0.0.1:8000
+# make demo    sets everything up, then runs the station on the bundled recording, with a PLC that is a program;
+#              the page is http://127.0.0.1:8000
 # make test    sets everything up, then lints, checks types and runs the tests
 # make results measures every method and writes docs/results.md; with internet once, on every method's own backbone
 # make setup   only sets everything up, in .venv
@@ -8,8 +9,8 @@ BIN := .venv/bin
 .PHONY: demo test lint results setup
 
 demo: setup
-	@$(BIN)/inspector check
-	@$(BIN)/inspector run
+	@$(BIN)/inspector check -c demo.yaml
+	@$(BIN)/python -m tools.fake_plc --beside $(BIN)/inspector run -c demo.yaml
 
 test: lint
 	$(BIN)/pytest

@@ -15,7 +15,7 @@ from typing import Any
 from loguru import logger
 
 from inspector import STARTED, __version__
-from inspector.config import Config, ConsolePlc, load, lossless, override
+from inspector.config import Config, NoPlc, load, lossless, override
 from inspector.errors import ConfigError, HangError, InspectorError
 from inspector.log import logged
 from inspector.process import Stop, die_with, own_command
@@ -58,7 +58,7 @@ def _supervise(config: Config, options: argparse.Namespace, stop: Stop) -> int:
 
     here = ["-c", options.config]
     beside = []
-    if isinstance(config.plc, ConsolePlc) and config.plc.start:
+    if not isinstance(config.plc, NoPlc) and config.plc.start:
         beside.append(Program(name="bridge", command=own_command("bridge", *here), restart=Restart.ALWAYS))
     if config.store is not None and config.store.start:
         beside.append(Program(name="store", command=own_command("store", *here), restart=Restart.ALWAYS))

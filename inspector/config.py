@@ -239,7 +239,97 @@ class NoPlc(Section, frozen=True, kw_only=True, tag_field="type", tag="null"):
     """No bridge."""
 
 
-PlcConfig: TypeAlias = ConsolePlc | NoPlc
+class PlcRecipe(Section, frozen=True, kw_only=True):
+    """A recipe that the PLC may ask for by its number."""
+
+    number: Annotated[int, msgspec.Meta(ge=1, le=65534)]
+    folder: str
+    id: str | None = None
+    """The version that may pass; null: any version of that folder's."""
+
+
+class TrackedPlc(Section, frozen=True, kw_only=True):
+    """What all PLC protocols have in common: docs/plc.md.
+
+    The ejector is `delay` behind the camera: in milliseconds where the belt always runs at one speed, else in encoder
+    counts.
+    """
+
+    start: bool = True
+    """`inspector run` starts the bridge."""
+    accept_replay: bool = False
+    """Act on verdicts of recorded footage too."""
+    timeout_ms: Positive = 600.0
+    """Silence of the station longer than this is a fault."""
+    actuate: Literal["permit", "pulse"] = "permit"
+    """permit: nothing passes without one; pulse: a reject pulse, safe only with a PLC that watches the heartbeat."""
+    delay_ms: Positive | None = None
+    width_ms: Positive | None = None
+    """A part's window at the ejector; parts come further apart than this."""
+    delay_counts: Count | None = None
+    width_counts: Count | None = None
+    fastest_counts_per_s: Positive | None = None
+    """With delay_counts: the belt never runs faster."""
+    scan_ms: NotNegative = 10.0
+    """The PLC's cycle: its position register may be so old."""
+    sample_ms: Positive = 20.0
+    """How often the position is read."""
+    write_ms: Positive = 100.0
+    """A PLC that has not answered by then does not answer."""
+    heartbeat_ms: Positive = 50.0
+    """How often the bridge's heartbeat changes."""
+    plc_timeout_ms: Positive = 500.0
+    """A PLC heartbeat that has not changed for so long is a fault."""
+    clock_tolerance_ms: Positive = 10.0
+    """How far the station's and the bridge's clocks may be apart unnoticed."""
+    photo_eye: bool = False
+    """Compare the PLC's EYE_COUNT with the parts seen."""
+    rejects_in_a_row: Count | None = 10
+    """So many raise ALARM 1; null: none does."""
+    reject_share: Annotated[float, msgspec.Meta(gt=0, le=1)] | None = None
+    """More rejects than this among the last reject_of parts raise ALARM 2; null: none does."""
+    reject_of: Count = 100
+    recipes: tuple[PlcRecipe, ...] = ()
+    """What RECIPE_REQUEST may name. Where any has an id, verdicts by other recipes are rejected."""
+    ledger: str | None = "logs/ledger.jsonl"
+    """Every decision, in order: what a restarted bridge goes on from; null: it begins anew."""
+
+
+class ModbusPlc(TrackedPlc, frozen=True, kw_only=True, tag_field="type", tag="modbus"):
+    """A PLC that is a Modbus TCP server; the bridge writes into its holding registers."""
+
+    host: str
+    port: Port = 502
+    unit: Annotated[int, msgspec.Meta(ge=0, le=255)] = 1
+    base: Annotated[int, msgspec.Meta(ge=0, le=65000)] = 0
+    """The first register of the image."""
+    word_order: Literal["high_first", "low_first"] = "high_first"
+    """Of values of two registers."""
+
+
+class ModbusServerPlc(TrackedPlc, frozen=True, kw_only=True, tag_field="type", tag="modbus_server"):
+    """A PLC that polls: the bridge is the Modbus TCP server."""
+
+    host: str = "127.0.0.1"
+    port: Port = 502
+    insecure: bool = False
+    """Must be true to listen on anything but loopback: Modbus knows no password."""
+    base: Annotated[int, msgspec.Meta(ge=0, le=65000)] = 0
+    word_order: Literal["high_first", "low_first"] = "high_first"
+
+
+class OpcUaPlc(TrackedPlc, frozen=True, kw_only=True, tag_field="type", tag="opcua"):
+    """A PLC that is an OPC UA server; the bridge writes its variables, one for each field of the image."""
+
+    url: str
+    """opc.tcp://HOST:PORT"""
+    node: str = "ns=2;s=inspector.{field}"
+    """The id of a field's variable."""
+    user: str | None = None
+    password: str | None = None
+
+
+PlcConfig: TypeAlias = ConsolePlc | ModbusPlc | ModbusServerPlc | OpcUaPlc | NoPlc
 
 
 class ViewerConfig(Section, frozen=True, kw_only=True):
@@ -432,6 +522,11 @@ def _checked(config: Config) -> Config:
         raise ConfigError("source.address is null; interface: gige needs the camera's address, such as 192.168.1.20")
     if isinstance(source, PylonSource) and source.interface != "emulation" and source.pictures is not None:
         raise ConfigError(f"source.pictures is {source.pictures}; only interface: emulation shows pictures")
+    if isinstance(config.plc, TrackedPlc):
+        _require_time(config.plc, config.line.deadline_ms)
+    if isinstance(config.plc, ModbusServerPlc) and not (is_loopback(config.plc.host) or config.plc.insecure):
+        raise ConfigError(f"plc.host is {config.plc.host!r}, open to the network, and Modbus knows no password; "
+                          "use 127.0.0.1, or write out plc.insecure: true")  # fmt: skip
     if not (is_loopback(config.viewer.host) or config.viewer.view_token):
         raise ConfigError(f"viewer.host is {config.viewer.host!r}, open to the network; "
                           "use 127.0.0.1, or set viewer.view_token, to be known by all who look")  # fmt: skip
@@ -440,6 +535,35 @@ def _checked(config: Config) -> Config:
             "viewer.view_token and viewer.engineer_token are the same; who may look could change the line"
         )
     return config
+
+
+def _require_time(plc: TrackedPlc, deadline_ms: float | None) -> None:
+    """Silence must be noticed, and told to the PLC, before what is exposed in it reaches the ejector."""
+    by_time, by_counts = (plc.delay_ms, plc.width_ms), (plc.delay_counts, plc.width_counts, plc.fastest_counts_per_s)
+    if (None in by_time) == (None in by_counts) or any(by_time) == any(by_counts):
+        raise ConfigError("plc needs either delay_ms and width_ms (a belt of one speed), or delay_counts, width_counts "
+                          "and fastest_counts_per_s (an encoder), and not both")  # fmt: skip
+    per_ms = (plc.fastest_counts_per_s or 1000.0) / 1000
+    delay_ms, width_ms = (
+        (plc.delay_ms or plc.delay_counts or 0) / per_ms,
+        (plc.width_ms or plc.width_counts or 0) / per_ms,
+    )
+    at_speed = f" ({plc.delay_counts} counts at {plc.fastest_counts_per_s:g} a second)" if plc.delay_counts else ""
+    if deadline_ms is None:
+        raise ConfigError("line.deadline_ms is null; a PLC's line needs one, so that each verdict comes in time")
+    if not plc.timeout_ms + plc.write_ms < delay_ms - deadline_ms:
+        raise ConfigError(f"plc.timeout_ms is {plc.timeout_ms:g}, too slow for the line delay: plc.timeout_ms "
+                          f"{plc.timeout_ms:g} + plc.write_ms {plc.write_ms:g} = {plc.timeout_ms + plc.write_ms:g} ms "
+                          f"must be below the delay {delay_ms:g} ms{at_speed} - line.deadline_ms {deadline_ms:g} = "
+                          f"{delay_ms - deadline_ms:g} ms")  # fmt: skip
+    if plc.timeout_ms < 300:
+        raise ConfigError(f"plc.timeout_ms is {plc.timeout_ms:g}; the station's heartbeat comes every 250 ms: at least "
+                          "300 is needed")  # fmt: skip
+    doubt_ms = plc.clock_tolerance_ms + plc.scan_ms
+    if width_ms / 4 < doubt_ms:
+        raise ConfigError(f"the window is {width_ms:g} ms wide, too narrow: a quarter of it must hold "
+                          f"plc.clock_tolerance_ms {plc.clock_tolerance_ms:g} + plc.scan_ms {plc.scan_ms:g} = "
+                          f"{doubt_ms:g} ms")  # fmt: skip
 
 
 def _rooted(config: Config, root: Path) -> Config:
@@ -461,7 +585,11 @@ def _rooted(config: Config, root: Path) -> Config:
     if wire.keys is not None:
         wire = replace(wire, keys=str(root / wire.keys))
     store = config.store and replace(config.store, folder=str(root / config.store.folder))
-    return replace(config, source=source, station=station, scoring=scoring, wire=wire, store=store)
+    plc = config.plc
+    if isinstance(plc, TrackedPlc):
+        recipes = tuple(replace(recipe, folder=str(root / recipe.folder)) for recipe in plc.recipes)
+        plc = replace(plc, recipes=recipes, ledger=plc.ledger and str(root / plc.ledger))
+    return replace(config, plc=plc, source=source, station=station, scoring=scoring, wire=wire, store=store)
 
 
 class _UniqueKeys(yaml.SafeLoader):

@@ -103,7 +103,11 @@ SECTIONS = "source, scoring, station, trigger, line, wire, plc, store, viewer"
         ("store: 3", "store is 3; allowed: a section with the keys start, folder, log_days, log_mb, evidence_days, "),
         ("line: 3", f"line is 3; allowed: a section with the keys {LINE_KEYS}"),
         ("line:", f"line is null; allowed: a section with the keys {LINE_KEYS}"),
-        ("plc: null", "plc is null; allowed: a section with the key type (console, null) and those of that type"),
+        (
+            "plc: null",
+            "plc is null; allowed: a section with the key type (console, modbus, modbus_server, opcua, null) and those "
+            "of that type",
+        ),
         # out of range
         ("line: {slots: 1}", "line.slots is 1; allowed: a whole number, at least 2 and at most 256"),
         ("line: {slots: 257}", "line.slots is 257; allowed: a whole number, at least 2 and at most 256"),
@@ -113,7 +117,7 @@ SECTIONS = "source, scoring, station, trigger, line, wire, plc, store, viewer"
         ("wire: {wait_for: [viewer, plc]}", "wire.wait_for[1] is plc; allowed: bridge, viewer"),
         ("station: {name: line 1}", "station.name is line 1; allowed: 1 to 32 letters, digits, _ or -"),
         # a type that there is not
-        ("plc: {type: modbus}", "plc.type is modbus; allowed: console, null"),
+        ("plc: {type: s7}", "plc.type is s7; allowed: console, modbus, modbus_server, opcua, null"),
         ("trigger: {type: hardware}", "trigger.type is hardware; allowed: every_frame"),
         # what no single key can say
         ("wire: {verdicts: localhost}", "wire.verdicts is 'localhost'; allowed: tcp://HOST:PORT (1 to 65535) or ipc:"),

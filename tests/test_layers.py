@@ -39,6 +39,8 @@ CONFINED = {
     "harvesters": {"sources/genicam.py"},
     "gi": {"sources/gige.py"},
     "msgspec": {"config", "wire"},
+    "pymodbus": {"plc/modbus_client.py", "plc/modbus_server.py"},
+    "asyncua": {"plc/opcua.py"},
     "yaml": {"config"},
     "loguru": {"log", "line", "plc", "viewer", "store", "__main__", "tools"},
     "starlette": {"viewer"},

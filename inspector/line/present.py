@@ -5,7 +5,7 @@ from pathlib import Path
 
 from rich.console import Console
 
-from inspector.config import Config, ConsolePlc, source_words
+from inspector.config import Config, NoPlc, source_words
 from inspector.console import say
 from inspector.line.summary import Summary
 from inspector.messages import Health
@@ -32,7 +32,7 @@ class Presenter:
             if self._config.viewer.start:
                 viewer = self._config.viewer
                 self._say("look", f"http://{viewer.host}:{viewer.port} shows every part as it passes; Ctrl-C stops")
-            if isinstance(self._config.plc, ConsolePlc) and self._config.plc.start:
+            if not isinstance(self._config.plc, NoPlc) and self._config.plc.start:
                 self._say("rejects", "the bridge prints each one below, as the PLC would get it")
         elif self._next_line is not None and now >= self._next_line:
             self._next_line = now + EVERY_S

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from inspector.messages import Verdict
+from inspector.plc.faults import Fault
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -33,6 +34,7 @@ class Readiness:
 
     on: bool
     why: str = ""
+    fault: Fault = Fault.NONE
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

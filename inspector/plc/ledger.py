@@ -15,6 +15,7 @@ from dataclasses import dataclass, field
 from inspector.messages import Health, Verdict
 from inspector.plc.belt import Place, Sample
 from inspector.plc.decisions import Decision, Readiness, Restored, Totals
+from inspector.plc.faults import Fault
 from inspector.plc.tracking import Tracking
 from inspector.wire.ranges import Ranges
 from inspector.wire.received import (
@@ -95,6 +96,9 @@ class Ledger:
         self._rejected: Counter[str] = Counter()
         self._counted: Counter[str] = Counter()
         self._leaving: str | None = None
+        self._left_after: int | None = None
+        self.notes: deque[tuple[Fault, str]] = deque(maxlen=100)
+        """What went wrong, newest last: for whoever logs it."""
         self.recipe: str | None = None
         """The recipe of the newest verdict."""
 
@@ -125,8 +129,8 @@ class Ledger:
         self._stale = self._silent(now)
         if self._tracking is not None:
             for sample in samples:
-                if self._tracking.sample(sample) is not None:
-                    self._counted["belt_faults"] += 1
+                if (broken := self._tracking.sample(sample)) is not None:
+                    self._note("belt_faults", Fault.BELT, broken)
             if self._stale:
                 self._tracking.lose_sight(now)
         self._contradicted |= {
@@ -142,16 +146,20 @@ class Ledger:
 
     def ready(self, now: float) -> Readiness:
         """Whether passes are accepted now and the station is ready to judge."""
-        why = self._not_ready(now)
-        return Readiness(on=why is None, why=why or "")
+        hindrance = self._not_ready(now)
+        return Readiness(on=True) if hindrance is None else Readiness(on=False, fault=hindrance[0], why=hindrance[1])
 
     def leave_recipe(self) -> None:
         """Another recipe has been asked for: what passes by the one in force is not what the line makes now."""
-        self._leaving = self.recipe
+        self._leaving, self._left_after = self.recipe, None
 
     def keep_recipe(self) -> None:
         """It was refused: the one in force stays."""
         self._leaving = None
+
+    def recipe_left(self) -> None:
+        """The station says that it has the other one: from the next part on, even where that is the same version."""
+        self._left_after = self.taken
 
     @property
     def changing(self) -> bool:
@@ -162,21 +170,23 @@ class Ledger:
         """Reject what is still open, since nobody will look after it."""
         return self._lose(self._run, "stopped", 0.0) if self._run else []
 
-    def _not_ready(self, now: float) -> str | None:
+    def _not_ready(self, now: float) -> tuple[Fault, str] | None:
         run = self._run
         if run is None:
-            return "no station heard yet"
+            return Fault.NO_STATION, "no station heard yet"
         if run.replay and not self._accept_replay:
-            return f"run {run.name} is recorded footage, and plc.accept_replay is false"
+            return Fault.REPLAY, f"run {run.name} is recorded footage, and plc.accept_replay is false"
         if run.health is not None and run.health.state == "ended":
-            return f"run {run.name} has ended"
+            return Fault.NO_STATION, f"run {run.name} has ended"
         if self._silent(now):
-            return f"no heartbeat for more than {1000 * self._timeout_s:g} ms"
+            return Fault.SILENCE, f"no heartbeat for more than {1000 * self._timeout_s:g} ms"
         if run.health is None:
-            return f"no heartbeat of run {run.name} yet"
+            return Fault.NO_STATION, f"no heartbeat of run {run.name} yet"
         if run.health.state != "ready":
-            return f"the station is {run.health.state}{''.join(f': {reason}' for reason in run.health.reasons)}"
-        return self._tracking.ready if self._tracking else None
+            reasons = "".join(f": {reason}" for reason in run.health.reasons)
+            return Fault.NOT_READY, f"the station is {run.health.state}{reasons}"
+        why = self._tracking.ready if self._tracking else None
+        return (Fault.NOT_IN_STEP, why) if why else None
 
     def _one(self, item: Received, now: float) -> list[Decision]:
         run = self._run
@@ -227,7 +237,8 @@ class Ledger:
         run.in_step = True
         if not item.recovered:
             self.recipe = verdict.recipe
-            self._leaving = self._leaving if self._leaving == verdict.recipe else None
+            if verdict.recipe != self._leaving or (self._left_after is not None and verdict.seq > self._left_after):
+                self._leaving = None
         if verdict.seq > run.known:
             run.known = verdict.seq
         elif not run.open.take(verdict.seq, verdict.seq):
@@ -265,7 +276,7 @@ class Ledger:
             elif place is None or isinstance(place, str):
                 tracking.reject_lost(seq, seq, now)
             elif not tracking.reject(each.result_id, seq, place, now):
-                self._counted["too_late"] += 1
+                self._note("too_late", Fault.LATE, f"part {seq} of run {run.name} is rejected too late to pulse")
         return out
 
     def _place(self, run: _Run, verdict: Verdict, place: Place | str | None, now: float) -> Decision:
@@ -277,6 +288,10 @@ class Ledger:
             cause = (place or "clock") if cause == "pass" else cause
         elif cause == "pass":
             cause = self._tracking.accept(result_id, verdict.seq, place, now) or cause
+            if cause == "late":
+                self._note(
+                    "too_late", Fault.LATE, f"part {verdict.seq} of run {run.name} passed too late for its window"
+                )
         else:
             self._tracking.reject(result_id, verdict.seq, place, now)
         return self._decide(run, verdict.seq, 1, cause, verdict)
@@ -299,7 +314,14 @@ class Ledger:
         if result_id is None or self._tracking is None or self._run is None or item.stands.run != self._run.name:
             return
         in_time = self._tracking.withdraw(result_id, item.stands.seq, now)
-        self._counted["withdrawn" if in_time else "too_late"] += 1
+        if in_time:
+            self._counted["withdrawn"] += 1
+        else:
+            self._note("too_late", Fault.LATE, f"part {item.stands.seq} was accepted, and contradicted too late")
+
+    def _note(self, count: str, fault: Fault, what: str) -> None:
+        self._counted[count] += 1
+        self.notes.append((fault, what))
 
     def _heartbeat(self, run: _Run, health: Health, now: float) -> list[Decision]:
         out = self._know(run, health.published, now)
@@ -309,7 +331,7 @@ class Ledger:
         run.heard = now
         run.replay = health.mode == "replay"
         if self._tracking is not None and self._tracking.heartbeat(health, now, steady=changes[0] == changes[-1]):
-            self._counted["clock_steps"] += 1
+            self._note("clock_steps", Fault.CLOCK, "the station's clock was stepped")
         if health.state == "ended":
             out += self._know(run, health.taken, now)  # taken and not published: nothing will come of them
         return out

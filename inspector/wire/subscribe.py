@@ -57,8 +57,18 @@ class Subscriber:
     `role` is what the station knows it by: «bridge», «viewer», … `clock` gives seconds, for asking again.
     """
 
-    def __init__(self, wire: WireConfig, station: str, role: str, clock: Callable[[], float] = time.monotonic) -> None:
+    def __init__(
+        self,
+        wire: WireConfig,
+        station: str,
+        role: str,
+        clock: Callable[[], float] = time.monotonic,
+        greet: bool = True,
+    ) -> None:
+        """greet: say hello at once; else when greet() is called."""
         self._station = station
+        self._hello = HELLO + role.encode()
+        self._greeting = False
         self._clock = clock
         self._sequence = Sequence()
         self._asking = Asking()
@@ -75,8 +85,9 @@ class Subscriber:
             topic("health", station): self._health,
             topic("event", station): self._event,
         }
-        for subject in (*self._decoders, HELLO + role.encode()):
+        for subject in self._decoders:
             self._stream.setsockopt(zmq.SUBSCRIBE, subject)
+        self.greet(greet)
         self._poller = zmq.Poller()
         self._poller.register(self._stream, zmq.POLLIN)
         self._poller.register(self._asker, zmq.POLLIN)
@@ -94,6 +105,12 @@ class Subscriber:
         for header, *verdicts in waiting(self._asker):
             out += self._answered(header, verdicts)
         return out + self._ask()
+
+    def greet(self, on: bool) -> None:
+        """Tell the station, and those that come after it, to go on without waiting for this role; or to wait for it."""
+        if on != self._greeting:
+            self._greeting = on
+            self._stream.setsockopt(zmq.SUBSCRIBE if on else zmq.UNSUBSCRIBE, self._hello)
 
     def close(self) -> None:
         """Stop listening. May be called twice."""

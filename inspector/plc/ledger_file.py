@@ -1,0 +1,85 @@
+"""Every decision as a line of JSON, written before it is acted on: what a restarted bridge goes on from.
+
+A line survives the end of the process, however it ends; a torn last line is left out. A file that cannot be written is
+a fault, and holds up no decision.
+"""
+
+import json
+import os
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+from typing import Final
+
+from inspector.errors import ConfigError
+from inspector.plc.decisions import Decision, Restored
+from inspector.plc.restore import restored
+
+KEEP_BYTES: Final = 64 << 20
+"""A longer file is put aside as `<name>.1` at the next start."""
+
+
+class LedgerFile:
+    """Belongs to one bridge at a time. Raises ConfigError where it cannot be opened."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        self.fault: str | None = None
+        """Why the last lines are not in it."""
+        try:
+            path.parent.mkdir(parents=True, exist_ok=True)
+            self.restored: Restored | None = restored(self._read())
+            self._begin_anew()
+            self._file = os.open(path, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o644)
+        except OSError as error:
+            raise ConfigError(f"plc.ledger is {path}, which cannot be used: {error.strerror}") from error
+
+    def write(self, decisions: Iterable[Decision]) -> None:
+        """Add decisions; never raises. They go to the system: they outlive the process, but perhaps not a power cut."""
+        lines = "".join(_line(decision) for decision in decisions)
+        if not lines:
+            return
+        try:
+            os.write(self._file, lines.encode())
+            self.fault = None
+        except OSError as error:
+            self.fault = f"{self._path} cannot be written: {error.strerror}"
+
+    def close(self) -> None:
+        """Done."""
+        os.close(self._file)
+
+    def _read(self) -> Iterator[Decision]:
+        if not self._path.exists():
+            return
+        with self._path.open(encoding="utf-8", errors="replace") as lines:
+            for line in lines:
+                try:
+                    entry = json.loads(line)
+                    yield Decision(
+                        result_id=int(entry["id"]),
+                        run=str(entry["run"]),
+                        seq=int(entry["seq"]),
+                        parts=int(entry["parts"]),
+                        accept=bool(entry["accept"]),
+                        cause=str(entry["cause"]),
+                        verdict=None,
+                    )
+                except (ValueError, KeyError, TypeError):
+                    continue  # torn by a power cut
+
+    def _begin_anew(self) -> None:
+        """Put a long file aside; what matters of it is its last line, from which the new one begins."""
+        if not self._path.exists() or self._path.stat().st_size < KEEP_BYTES:
+            return
+        os.replace(self._path, self._path.with_name(self._path.name + ".1"))
+        before = self.restored
+        if before is not None and before.run is not None and before.known:
+            kept = Decision(result_id=before.results, run=before.run, seq=before.known, parts=1, accept=False,
+                            cause="carried over", verdict=None)  # fmt: skip
+            self._path.write_text(_line(kept), encoding="utf-8")
+
+
+def _line(decision: Decision) -> str:
+    entry = {"id": decision.result_id, "run": decision.run, "seq": decision.seq, "parts": decision.parts,
+             "accept": decision.accept, "cause": decision.cause}  # fmt: skip
+    return json.dumps(entry, separators=(",", ":")) + "\n"
