@@ -15,6 +15,7 @@ from inspector.scoring.fit import Progress
 from inspector.scoring.recipe import Recipe, Threshold, picture_digest
 from inspector.scoring.scorer import Scorer
 from tools.dataset import GOOD, Sample, good_pictures, load_picture, test_samples
+from tools.marks import read_marks, same_bank
 from tools.measure import Measured, measure
 from tools.provenance import pictures_basis
 
@@ -41,7 +42,7 @@ class Calibration:
 def calibrate(options: argparse.Namespace, scorer: Scorer, progress: Progress) -> Calibration:
     """Choose by the rule that the options of tools.optimize_threshold ask for. Raises InspectorError where it can't."""
     if options.rule != "false_reject":
-        return _from_labelled(options, scorer, progress)
+        return _from_marks(options, scorer) if options.marks else _from_labelled(options, scorer, progress)
     if options.held_out is not None:
         return from_held_out(good_pictures(options.held_out), scorer, options.share, options.confidence, progress)
     good = _leave_out_scores(scorer.recipe)
@@ -107,6 +108,37 @@ def _from_labelled(options: argparse.Namespace, scorer: Scorer, progress: Progre
         source=f"{len(samples)} labelled pictures in {options.data}",
         samples=samples,
         measured=measured,
+        costs=costs,
+    )
+
+
+def _from_marks(options: argparse.Namespace, scorer: Scorer) -> Calibration:
+    marked = read_marks(options.marks, same_bank(scorer.recipe, options.state))
+    own = _leave_out_scores(scorer.recipe)
+    good, bad = np.concatenate((own, marked.false_rejects)), marked.confirmed
+    scores, labels = np.concatenate((good, bad)), np.arange(len(good) + len(bad)) >= len(good)
+    costs = None
+    if options.rule == "f1_max":
+        threshold = f1_max(scores, labels)
+    else:
+        costs = Costs(miss=options.miss, false_reject=options.false_reject, defective=options.defective)
+        threshold = least_cost(scores, labels, costs)
+    source = (
+        f"{len(marked.false_rejects)} false rejects and {len(bad)} confirmed defects marked at the line "
+        f"({options.marks.name}), and the recipe's own {len(own)} good pictures, scored by banks fitted without them"
+        + (f"; {marked.left_out} marks of parts that another bank scored are left out" if marked.left_out else "")
+    )
+    basis = (
+        f"{threshold.basis} From {source}. False rejects are the worst of many good parts, so good parts above the "
+        "threshold are fewer at the line than here."
+    )
+    return Calibration(
+        threshold=replace(threshold, basis=basis),
+        good=good,
+        bad=bad,
+        source=source,
+        samples=(),
+        measured=None,
         costs=costs,
     )
 

@@ -3,6 +3,7 @@
     python -m tools.optimize_threshold --rule false_reject --share 0.01 --held-out more/good/parts
     python -m tools.optimize_threshold --rule f1_max --data ../shared/data/mvtec_ad/bottle --recipe banks/bottle
     python -m tools.optimize_threshold --rule cost --miss 200 --false-reject 3 --defective 0.002
+    python -m tools.optimize_threshold --rule cost --marks marks-line1.csv      # what operators said, from the viewer
     python -m tools.optimize_threshold            # 1 % false rejects, for the configured recipe
 
 false_reject  from good parts alone: at most a share of good parts is rejected, with stated confidence. Held-out parts
@@ -35,6 +36,7 @@ def main() -> None:
     options = _arguments()
     make_room(options.report)
     config = load(options.config)
+    options.state = Path(config.station.state_folder, config.station.name)
     if options.recipe is not None:
         config = override(config, recipe=str(options.recipe))
     scorer = open_scorer(config.scoring)
@@ -80,6 +82,7 @@ def _arguments() -> argparse.Namespace:
         metavar="DIR",
         help="MVTec AD's layout or a recording; default: recordings/flange",
     )
+    labelled.add_argument("--marks", type=Path, metavar="FILE", help="instead: marks exported from the viewer")
     costs = add.add_argument_group("cost", "in any currency, for one part")
     costs.add_argument("--miss", type=float, default=100.0, metavar="X", help="of a bad part that passes; default: 100")
     costs.add_argument(
@@ -92,6 +95,8 @@ def _arguments() -> argparse.Namespace:
     add.add_argument("--store", action="store_true", help="put the threshold into the recipe, as a new version of it")
     options = add.parse_args()
     check_claim(add, options)
+    if options.marks and options.rule == "false_reject":
+        add.error("--marks go with --rule f1_max or cost: false_reject is chosen from good parts that nobody selected")
     for name in ("miss", "false_reject"):
         if not (getattr(options, name) > 0 and math.isfinite(getattr(options, name))):
             add.error(f"--{name.replace('_', '-')} is {getattr(options, name)}; a cost must be above 0")
