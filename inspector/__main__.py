@@ -15,7 +15,7 @@ from typing import Any
 from loguru import logger
 
 from inspector import STARTED, __version__
-from inspector.config import Config, NoPlc, load, lossless, override
+from inspector.config import CAMERAS, Config, NoPlc, load, lossless, override
 from inspector.errors import ConfigError, HangError, InspectorError
 from inspector.log import logged
 from inspector.process import Stop, die_with, own_command
@@ -194,6 +194,8 @@ def _check(options: argparse.Namespace) -> int:
     from inspector.console import Terminal, say
     from inspector.line.check import check
 
+    if options.camera is not None:
+        return _check_camera(options)
     config, terminal = _config(options), Terminal()
     for finding in check(config):
         say(terminal, {finding.what: finding.found})
@@ -211,6 +213,16 @@ def _keys(options: argparse.Namespace) -> int:
         print(
             f"wire: {{keys: {options.folder}}} in config.yaml uses them; docs/wire.md says what goes to other machines"
         )
+    return 0
+
+
+def _check_camera(options: argparse.Namespace) -> int:
+    from inspector.console import Terminal, say
+    from inspector.line.check_camera import check_camera
+
+    terminal = Terminal()
+    for finding in check_camera(options.camera, dict(options.given), Path(options.picture)):
+        say(terminal, {finding.what: finding.found})
     return 0
 
 
@@ -249,6 +261,13 @@ def _write(path: Path, text: str) -> None:
         path.write_text(text, encoding="utf-8")
     except OSError as error:
         raise ConfigError(f"cannot write {path}: {error.strerror}") from error
+
+
+def _pair(text: str) -> tuple[str, str]:
+    key, equals, value = text.partition("=")
+    if not (equals and key.isidentifier()):
+        raise argparse.ArgumentTypeError(f"{text!r}; allowed: KEY=VALUE, such as exposure_us=5000")
+    return key, value
 
 
 def _rectangle(text: str) -> tuple[int, int, int, int]:
@@ -344,6 +363,12 @@ def _parser() -> argparse.ArgumentParser:
     check = command("check", _check, "Say what would run, grab one frame, judge it.")
     with_source(check)
     check.add_argument("--recipe", metavar="FOLDER", help="instead of the configured one")
+    check.add_argument("--camera", metavar="TYPE", choices=CAMERAS, help="find a camera and its values: %(choices)s")
+    check.add_argument(
+        "--with", metavar="KEY=VALUE", dest="given", type=_pair, action="append", default=[],
+        help="with --camera: a key of its source section; may be repeated",
+    )  # fmt: skip
+    check.add_argument("--picture", metavar="FILE", default="camera.png", help="with --camera; default: camera.png")
     return parser
 
 

@@ -10,7 +10,7 @@ import re
 import types
 from collections.abc import Hashable, Mapping
 from pathlib import Path
-from typing import Annotated, Any, Literal, TypeAlias, Union, get_args, get_origin, get_type_hints
+from typing import Annotated, Any, Final, Literal, TypeAlias, Union, get_args, get_origin, get_type_hints
 from urllib.parse import urlsplit
 
 import msgspec
@@ -166,6 +166,7 @@ SourceConfig: TypeAlias = (
     CameraSource | RtspSource | GenicamSource | PylonSource | GigeSource | VideoSource | FolderSource | RecordingSource
 )
 LiveConfig: TypeAlias = CameraSource | RtspSource | GenicamSource | PylonSource | GigeSource
+CAMERAS: Final = tuple(str(section.__struct_config__.tag) for section in get_args(LiveConfig))
 
 
 class EveryFrame(Section, frozen=True, kw_only=True, tag_field="type", tag="every_frame"):
@@ -438,6 +439,28 @@ def elsewhere(config: Config, endpoints: Mapping[str, str], name: str | None) ->
     return replace(config, wire=replace(config.wire, **endpoints), station=station)
 
 
+def source_section(section: Mapping[str, Any]) -> SourceConfig:
+    """The source that these keys describe, whose values may be text, as on a command line; raises ConfigError."""
+    config = _checked(_parse({"source": dict(section), "scoring": {"recipe": "none"}}, strict=False))
+    source = config.source
+    if isinstance(source, CameraSource) and str(source.device).isdecimal():
+        source = msgspec.structs.replace(source, device=int(source.device))
+    return source
+
+
+def keys_of(source: SourceConfig) -> dict[str, Any]:
+    """The `source` section that describes it, without what is as it would be anyway."""
+    values = {field.name: (getattr(source, field.name), field.default) for field in msgspec.structs.fields(source)}
+    changed = {key: value for key, (value, default) in values.items() if value != default}
+    return {"type": source.__struct_config__.tag, **changed}
+
+
+def yaml_line(key: str, section: Mapping[str, Any]) -> str:
+    """A section as it may stand in the file, in one line."""
+    text = yaml.safe_dump(dict(section), default_flow_style=True, sort_keys=False, allow_unicode=True, width=10_000)
+    return f"{key}: {text.strip()}"
+
+
 def unpaced(source: SourceConfig) -> SourceConfig:
     """A file read once, as fast as it can be; a camera as it is."""
     replace = msgspec.structs.replace
@@ -474,7 +497,7 @@ def source_words(source: SourceConfig) -> str:
         case RtspSource():
             return f"rtsp camera {without_password(source.url)}"
         case GenicamSource():
-            return f"genicam camera {source.device or 'of'} {Path(source.producer).name}"
+            return f"genicam camera {source.device or f'of {Path(source.producer).name}'}"
         case PylonSource():
             return f"pylon camera {source.address or source.serial or source.interface}"
         case GigeSource():
@@ -605,12 +628,12 @@ class _UniqueKeys(yaml.SafeLoader):
         return {str(key): value for key, value in super().construct_mapping(node, deep).items()}
 
 
-def _parse(document: Any) -> Config:
+def _parse(document: Any, strict: bool = True) -> Config:
     """Turn msgspec's error into one that names the key's dotted path, its value and what is allowed."""
     if isinstance(document, dict) and isinstance(plc := document.get("plc"), dict) and plc.get("type", "") is None:
         document = {**document, "plc": {**plc, "type": "null"}}  # YAML reads a bare null as nothing
     try:
-        return msgspec.convert(document, Config)
+        return msgspec.convert(document, Config, strict=strict)
     except msgspec.ValidationError as error:
         text, _, place = str(error).partition(" - at `$")
         raise ConfigError(_explain(text, place.strip(".`"), document)) from None

@@ -308,7 +308,7 @@ def test_every_frame_of_a_truncated_video_is_accounted_for(recipe: Path, tmp_pat
                                      "(did you mean recipe?); allowed: recipe, device, runtime, threads"),
         (["--summary", "none/summary.json"], 2, "cannot write none/summary.json: there is no folder none"),
         (["--source", "none"], 3, "there is no none; give a recording, a folder of pictures, a video file, a camera's "
-                                  "number or /dev/videoN"),
+                                  "number, /dev/videoN or rtsp://…"),
         (["--source", "empty"], 3, "source.path empty holds no picture; looked for .png, .jpg, .jpeg, .webp, .bmp, "
                                    ".tif, .tiff"),
         (["--source", "zero.mp4"], 3, "zero.mp4 is empty (0 bytes)"),
@@ -445,7 +445,7 @@ def test_check_says_what_would_run_a_line_each(conveyor: Config, tmp_path: Path)
     done = call("check", folder=tmp_path)
     assert (done.returncode, done.stderr) == (0, "")
     lines = dict(line.split(": ", 1) for line in done.stdout.splitlines())
-    assert list(lines) == ["station", "source", "recipe", "threshold", "scorer", "wire", "PLC", "viewer"]
+    assert list(lines) == ["station", "source", "picture", "recipe", "threshold", "scorer", "wire", "PLC", "viewer"]
     assert lines["source"].endswith("parts, frames of 200 × 160")
     assert re.search(r"first frame 00.png scores \d+\.\d\d: pass", lines["scorer"])
     assert lines["viewer"] == f"http://127.0.0.1:{conveyor.viewer.port}"

@@ -1,17 +1,24 @@
 """`inspector check`: what would run, seen working: one frame from the source, and its score by the recipe."""
 
 import threading
-from collections.abc import Iterator
+import time
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from typing import Final
 
 import numpy as np
 
 from inspector.config import Config, ViewerConfig, WireConfig, source_words, unpaced
 from inspector.errors import RecipeError, SourceError
 from inspector.line.recipes import with_recipe_in_force
-from inspector.messages import Frame, Part
+from inspector.messages import Frame, Part, Silence
 from inspector.scoring.scorer import Scorer, open_scorer
 from inspector.sources import open_source
+from inspector.sources.glance import glance
+from inspector.sources.live import LiveSource, Setting
+
+PATIENCE_S: Final = 10.0
+"""How long a camera's first picture is waited for."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -25,9 +32,12 @@ class Finding:
 def check(config: Config) -> Iterator[Finding]:
     """Look at one thing after the other; the first that is wrong raises its InspectorError."""
     yield Finding(what="station", found=config.station.name)
-    frame = _first_frame(config)
+    frame, settings = _first_frame(config)
     height, width = frame.image.shape[:2]
     yield Finding(what="source", found=f"{source_words(config.source)}, frames of {width} × {height}")
+    if settings:
+        yield Finding(what="settings", found=", ".join(f"{each.key} {each.value}" for each in settings))
+    yield Finding(what="picture", found=glance(frame.image).words)
     scorer = open_scorer(with_recipe_in_force(config).scoring)
     recipe, bank, threshold = scorer.recipe, scorer.recipe.bank, scorer.recipe.threshold
     made = f"{bank.size} vectors ({bank.method}) from {bank.pictures} good parts, {recipe.features.backbone}"
@@ -39,15 +49,21 @@ def check(config: Config) -> Iterator[Finding]:
     yield Finding(what="viewer", found=_address(config.viewer))
 
 
-def _first_frame(config: Config) -> Frame:
+def _first_frame(config: Config) -> tuple[Frame, Sequence[Setting]]:
+    """And the settings of the camera that gave it; a camera that says nothing is waited for within a bound."""
     source = open_source(unpaced(config.source))
+    settings = source.settings() if isinstance(source, LiveSource) else ()
+    words, limit = source_words(config.source), time.monotonic() + PATIENCE_S
     try:
         for seen in source.frames(threading.Event()):
             if isinstance(seen, Frame):
-                return seen
+                return seen, settings
+            if source.live and time.monotonic() > limit:
+                why = (seen.lost or "does it wait for its trigger?") if isinstance(seen, Silence) else seen.detail
+                raise SourceError(f"{words} gave no picture in {PATIENCE_S:g} s; {why}")
     finally:
         source.close()
-    raise SourceError(f"{source_words(config.source)} gave no readable frame")
+    raise SourceError(f"{words} gave no readable frame")
 
 
 def _verdict(scorer: Scorer, frame: Frame) -> str:

@@ -9,11 +9,11 @@ from typing import Any, Protocol
 
 import cv2
 
-from inspector.config import CameraSource
+from inspector.config import CameraSource, source_words
 from inspector.errors import SourceError
 from inspector.sources.frame_ids import FrameIds
 from inspector.sources.images import as_bgr
-from inspector.sources.live import Broken, DeviceLost, Grabbed, LiveSource
+from inspector.sources.live import Broken, DeviceLost, Grabbed, LiveSource, Setting
 
 REOPEN_AFTER = 5
 """Failed reads in a row after which the camera is opened anew."""
@@ -50,7 +50,7 @@ class CameraDevice:
     repeats_when_still = False
 
     def __init__(self, config: CameraSource, opened: Callable[[int | str], Capture]) -> None:
-        self.name = f"camera {config.device}"
+        self.name = source_words(config)
         self.patience_s: float | None = config.timeout_s
         self._failed = 0
         self._capture = opened(config.device)
@@ -71,6 +71,17 @@ class CameraDevice:
     @property
     def ids(self) -> FrameIds:
         return FrameIds()
+
+    def settings(self) -> list[Setting]:
+        get = self._capture.get
+        return [
+            Setting(key="pixel_format", value=_letters(get(cv2.CAP_PROP_FOURCC))),
+            Setting(key="width", value=str(self.frame_size[0])),
+            Setting(key="height", value=str(self.frame_size[1])),
+            Setting(key="fps", value=f"{get(cv2.CAP_PROP_FPS):g}"),
+            Setting(key="exposure", value=f"{get(cv2.CAP_PROP_EXPOSURE):g}"),
+            Setting(key="gain", value=f"{get(cv2.CAP_PROP_GAIN):g}"),
+        ]
 
     def start(self) -> None:
         """Give up what the driver kept since the first picture."""

@@ -6,6 +6,7 @@ from typing import Final, Protocol, TypeAlias
 
 from inspector.config import GenicamSettings
 from inspector.errors import SourceError
+from inspector.sources.live import Setting
 
 Value: TypeAlias = str | int | float | bool
 
@@ -27,6 +28,20 @@ class Features(Protocol):
 
     def allowed(self, name: str) -> str:
         """What it takes, for people: `1 to 4096`, `Mono8, BayerRG8`; empty when that is not known."""
+
+
+_NAMES: Final[dict[str, tuple[str, ...]]] = {
+    "pixel_format": ("PixelFormat",),
+    "width": ("Width",),
+    "height": ("Height",),
+    "offset_x": ("OffsetX",),
+    "offset_y": ("OffsetY",),
+    "exposure_us": ("ExposureTime", "ExposureTimeAbs"),
+    "gain": ("Gain", "GainRaw"),
+    "fps": ("AcquisitionFrameRate", "AcquisitionFrameRateAbs"),
+    "packet_size": ("GevSCPSPacketSize",),
+}
+"""Key in the configuration -> the feature, its newest name first."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,31 +78,48 @@ def is_triggered(features: Features) -> bool:
     return features.has("TriggerMode") and features.get("TriggerMode") == "On"
 
 
+def settings_of(features: Features) -> list[Setting]:
+    """What can be configured of this camera, as it is now."""
+    found = []
+    for key, names in _NAMES.items():
+        if name := next((name for name in names if features.has(name)), None):
+            found.append(Setting(key=key, value=_plain(features.get(name)), allowed=features.allowed(name)))
+    if features.has("TriggerMode"):
+        source = str(features.get("TriggerSource")) if features.has("TriggerSource") else "On"
+        allowed = f"free, {features.allowed('TriggerSource')}" if features.has("TriggerSource") else ""
+        found.append(Setting(key="trigger", value=source if is_triggered(features) else "free", allowed=allowed))
+    return found
+
+
+def _plain(value: Value) -> str:
+    return f"{value:g}" if isinstance(value, float) else str(value)
+
+
 def _wishes(settings: GenicamSettings) -> Iterator[_Wish]:
     """In the order in which one setting makes room for the next: the format before the size, the size before its place,
     the exposure before the rate it limits, the trigger last."""
     yield _Wish("", ("TriggerSelector",), "FrameStart")
     if settings.trigger is not None:
         yield _Wish("", ("TriggerMode",), "Off")
-    yield from _asked(settings, "packet_size", "GevSCPSPacketSize")
-    yield from _asked(settings, "pixel_format", "PixelFormat")
+    yield from _asked(settings, "packet_size")
+    yield from _asked(settings, "pixel_format")
     if settings.width is not None:
         yield _Wish("", ("OffsetX",), 0)
     if settings.height is not None:
         yield _Wish("", ("OffsetY",), 0)
-    yield from _asked(settings, "width", "Width")
-    yield from _asked(settings, "height", "Height")
-    yield from _asked(settings, "offset_x", "OffsetX")
-    yield from _asked(settings, "offset_y", "OffsetY")
+    yield from _asked(settings, "width")
+    yield from _asked(settings, "height")
+    yield from _asked(settings, "offset_x")
+    yield from _asked(settings, "offset_y")
     if settings.exposure_us is not None:
         yield _Wish("", ("ExposureAuto",), "Off")
-    yield from _asked(settings, "exposure_us", "ExposureTime", "ExposureTimeAbs")
+    yield from _asked(settings, "exposure_us")
     if settings.gain is not None:
         yield _Wish("", ("GainAuto",), "Off")
-    yield from _asked(settings, "gain", "Gain", "GainRaw")
+    yield from _asked(settings, "gain")
     if settings.fps is not None:
         yield _Wish("", ("AcquisitionFrameRateEnable",), True)
-    yield from _asked(settings, "fps", "AcquisitionFrameRate", "AcquisitionFrameRateAbs")
+    yield from _asked(settings, "fps")
     if settings.trigger == "free":
         yield _Wish("", ("TriggerMode",), "Off")
     elif settings.trigger is not None:
@@ -95,10 +127,10 @@ def _wishes(settings: GenicamSettings) -> Iterator[_Wish]:
         yield _Wish("trigger", ("TriggerMode",), "On")
 
 
-def _asked(settings: GenicamSettings, key: str, *names: str) -> Iterator[_Wish]:
+def _asked(settings: GenicamSettings, key: str) -> Iterator[_Wish]:
     value = getattr(settings, key)
     if value is not None:
-        yield _Wish(key, names, value)
+        yield _Wish(key, _NAMES[key], value)
 
 
 def _is(got: Value, wanted: Value) -> bool:

@@ -4,11 +4,11 @@ import time
 from pathlib import Path
 from typing import Any
 
-from inspector.config import GenicamSource
+from inspector.config import GenicamSource, source_words
 from inspector.errors import SourceError
-from inspector.sources.features import Value, apply, first_line, is_triggered
+from inspector.sources.features import Value, apply, first_line, is_triggered, settings_of
 from inspector.sources.frame_ids import FrameIds
-from inspector.sources.live import Broken, DeviceLost, Grabbed, LiveSource
+from inspector.sources.live import Broken, DeviceLost, Grabbed, LiveSource, Setting
 from inspector.sources.pixels import converter
 
 try:
@@ -79,7 +79,7 @@ class GenicamDevice:
     repeats_when_still = False
 
     def __init__(self, config: GenicamSource) -> None:
-        self.name = f"genicam camera {config.device or 'of ' + Path(config.producer).name}"
+        self.name = source_words(config)
         self._producers = Producers()
         self._acquirer: Any = None
         try:
@@ -99,6 +99,9 @@ class GenicamDevice:
     @property
     def ids(self) -> FrameIds:
         return FrameIds()
+
+    def settings(self) -> list[Setting]:
+        return settings_of(self.features)
 
     def start(self) -> None:
         try:

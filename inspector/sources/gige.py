@@ -12,11 +12,11 @@ from typing import Any, Final
 
 import numpy as np
 
-from inspector.config import GigeSource
+from inspector.config import GigeSource, source_words
 from inspector.errors import SourceError
-from inspector.sources.features import Value, apply, first_line, is_triggered
+from inspector.sources.features import Value, apply, first_line, is_triggered, settings_of
 from inspector.sources.frame_ids import FrameIds
-from inspector.sources.live import Broken, DeviceLost, Grabbed, LiveSource
+from inspector.sources.live import Broken, DeviceLost, Grabbed, LiveSource, Setting
 from inspector.sources.pixels import converter
 
 SYSTEM_PACKAGES: Final = "/usr/lib/python3/dist-packages"
@@ -90,7 +90,7 @@ class GigeDevice:
     repeats_when_still = False
 
     def __init__(self, config: GigeSource) -> None:
-        self.name = f"gige camera {config.address}"
+        self.name = source_words(config)
         self._stream: Any = None
         self._gone = threading.Event()
         self._device = self._opened(config.address)
@@ -112,6 +112,9 @@ class GigeDevice:
     @property
     def ids(self) -> FrameIds:
         return FrameIds(65535)
+
+    def settings(self) -> list[Setting]:
+        return settings_of(self.features)
 
     def start(self) -> None:
         try:

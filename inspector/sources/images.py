@@ -62,3 +62,9 @@ def as_bgr(picture: NDArray[Any]) -> Image:
     if channels == 1:
         picture = cv2.cvtColor(picture, cv2.COLOR_GRAY2BGR)
     return np.ascontiguousarray(picture[..., :3])
+
+
+def write_png(path: Path, image: Image) -> None:
+    """Raises OSError when it cannot be written."""
+    _, data = cv2.imencode(".png", image)
+    path.write_bytes(data.tobytes())

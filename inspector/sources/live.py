@@ -6,7 +6,7 @@ judged is here, once.
 
 import threading
 import time
-from collections.abc import Callable, Generator, Iterator
+from collections.abc import Callable, Generator, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Final, Protocol
 
@@ -59,6 +59,17 @@ class Broken:
     """Why, in words that are the same each time it happens."""
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Setting:
+    """One setting as an opened camera has it."""
+
+    key: str
+    """In the configuration."""
+    value: str
+    allowed: str = ""
+    """What it takes, for people; empty when that is not known."""
+
+
 class Device(Protocol):
     """One opened camera. The thread that grabs owns it."""
 
@@ -81,6 +92,9 @@ class Device(Protocol):
     @property
     def ids(self) -> FrameIds:
         """A new follower of its frame numbers."""
+
+    def settings(self) -> Sequence[Setting]:
+        """The settings that can be configured, as they are now."""
 
     def start(self) -> None:
         """Deliver from now on; pictures from before are given up. Raises DeviceLost."""
@@ -121,6 +135,10 @@ class LiveSource:
                 lost = yield from self._delivered(self._device, stop, lost)
             if not stop.is_set():
                 lost = yield from self._brought_back(stop, lost)
+
+    def settings(self) -> Sequence[Setting]:
+        """The camera's settings as they are now; none while it is lost."""
+        return () if self._device is None else self._device.settings()
 
     def close(self) -> None:
         """Give the camera back; may be called twice."""

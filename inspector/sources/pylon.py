@@ -6,13 +6,14 @@ would broadcast on every network.
 
 import os
 import time
+from collections.abc import Iterator
 from typing import Any
 
-from inspector.config import PylonSource
+from inspector.config import PylonSource, source_words
 from inspector.errors import SourceError
-from inspector.sources.features import Value, apply, first_line, is_triggered
+from inspector.sources.features import Value, apply, first_line, is_triggered, settings_of
 from inspector.sources.frame_ids import FrameIds
-from inspector.sources.live import Broken, DeviceLost, Grabbed, LiveSource
+from inspector.sources.live import Broken, DeviceLost, Grabbed, LiveSource, Setting
 from inspector.sources.pixels import converter
 
 _CLASSES = {"usb": "BaslerUsb", "gige": "BaslerGigE", "emulation": "BaslerCamEmu"}
@@ -62,7 +63,7 @@ class PylonDevice:
     repeats_when_still = False
 
     def __init__(self, config: PylonSource) -> None:
-        self.name = f"pylon camera {config.address or config.serial or config.interface}"
+        self.name = source_words(config)
         self._gige = config.interface == "gige"
         self._camera = _opened(config, self.name)
         try:
@@ -85,6 +86,9 @@ class PylonDevice:
     @property
     def ids(self) -> FrameIds:
         return FrameIds(65535) if self._gige else FrameIds()
+
+    def settings(self) -> list[Setting]:
+        return settings_of(self.features)
 
     def start(self) -> None:
         try:
@@ -163,3 +167,12 @@ def _others(config: PylonSource) -> str:
     info.SetDeviceClass(_CLASSES[config.interface])
     found = [device.GetFriendlyName() for device in pylon.TlFactory.GetInstance().EnumerateDevices([info])]
     return f"{config.interface} cameras here: {', '.join(found) or 'none'}"
+
+
+def usb_and_emulated() -> Iterator[tuple[str, dict[str, str]]]:
+    """Basler's USB cameras and the emulated one: in words, and the keys of `source` that stand for them."""
+    for interface in ("usb", "emulation"):
+        info = pylon.DeviceInfo()
+        info.SetDeviceClass(_CLASSES[interface])
+        for device in pylon.TlFactory.GetInstance().EnumerateDevices([info]):
+            yield device.GetFriendlyName(), {"interface": interface, "serial": device.GetSerialNumber()}

@@ -9,11 +9,11 @@ from collections.abc import Collection, Iterator
 from statistics import median
 from typing import Final
 
-from inspector.config import RtspSource, without_password
+from inspector.config import RtspSource, source_words
 from inspector.errors import SourceError
 from inspector.sources.frame_ids import FrameIds
 from inspector.sources.images import as_bgr
-from inspector.sources.live import Broken, DeviceLost, Grabbed, LiveSource
+from inspector.sources.live import Broken, DeviceLost, Grabbed, LiveSource, Setting
 
 try:
     import av
@@ -44,7 +44,7 @@ class RtspDevice:
 
     def __init__(self, config: RtspSource) -> None:
         self._config = config
-        self.name = f"rtsp camera {without_password(config.url)}"
+        self.name = source_words(config)
         self.patience_s: float | None = config.timeout_s
         self._container: InputContainer | None = None
         self._open()
@@ -59,6 +59,9 @@ class RtspDevice:
     @property
     def ids(self) -> FrameIds:
         return FrameIds()
+
+    def settings(self) -> list[Setting]:
+        return []  # they are the camera's own affair
 
     def start(self) -> None:
         if time.monotonic() - self._read_s > IDLE_S:

@@ -11,7 +11,7 @@ from inspector.errors import SourceError
 from inspector.messages import Frame, Image, Missed, Seen, Silence
 from inspector.sources import live
 from inspector.sources.frame_ids import FrameIds
-from inspector.sources.live import Broken, DeviceLost, Grabbed, LiveSource
+from inspector.sources.live import Broken, DeviceLost, Grabbed, LiveSource, Setting
 from tests.sources.footage import HEIGHT, WIDTH, number_of, picture
 
 Step: TypeAlias = Grabbed | Broken | Exception | Callable[[], Grabbed] | None
@@ -32,6 +32,9 @@ class ScriptedDevice:
     @property
     def ids(self) -> FrameIds:
         return FrameIds()
+
+    def settings(self) -> list[Setting]:
+        return [Setting(key="gain", value="3")]
 
     def start(self) -> None:
         assert not self.closed
