@@ -80,7 +80,8 @@ def _verdict(scorer: Scorer, frame: Frame) -> str:
         score = scorer.score(part).score
     except ValueError as error:
         raise RecipeError(f"recipe {scorer.recipe.folder} cannot judge this source: {error}") from error
-    return f"first frame {frame.name} scores {score:.2f}: {'pass' if score <= scorer.threshold else 'fail'}"
+    named = f"first frame {frame.name}".rstrip()  # a camera's has none
+    return f"{named} scores {score:.2f}: {'pass' if score <= scorer.threshold else 'fail'}"
 
 
 def _sockets(wire: WireConfig) -> tuple[str, ...]:

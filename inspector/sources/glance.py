@@ -41,7 +41,7 @@ class Glance:
     @property
     def _advice(self) -> str:
         if self.white > LOST:
-            return "too bright in places: shorten the exposure, or move the light"
+            return "white that is not the background has lost what it showed: shorten the exposure, or move the light"
         if self.mean < DIM:
             return "dark: more light, else a longer exposure (mind motion blur), else gain"
         return ""

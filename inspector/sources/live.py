@@ -128,8 +128,9 @@ class LiveSource:
         self._repeating_ns: int | None = None
 
     def frames(self, stop: threading.Event) -> Iterator[Seen]:
-        """See Source. `counter` goes on over losses; its gaps are the frames known to be lost."""
-        lost = ""
+        """See Source. `counter` goes on over losses; its gaps are the frames known to be lost. Asked for again after
+        `close`, it opens the camera again."""
+        lost = "" if self._device is not None else _again(f"{self._name} was closed")
         while not stop.is_set():
             if self._device is not None:
                 lost = yield from self._delivered(self._device, stop, lost)
@@ -142,8 +143,9 @@ class LiveSource:
 
     def close(self) -> None:
         """Give the camera back; may be called twice."""
-        if self._device is not None:
-            self._device.close()
+        device, self._device = self._device, None
+        if device is not None:
+            device.close()
 
     def _delivered(self, device: Device, stop: threading.Event, lost: str) -> Generator[Seen, None, str]:
         """What the opened camera gives; returns why it is lost. `lost`: why it was, until it shows that it is not."""

@@ -265,6 +265,21 @@ def test_a_stop_before_it_is_opened_again_closes_the_lost_one() -> None:
     assert lost.closed
 
 
+def test_a_source_that_was_closed_opens_its_camera_again_when_it_is_asked_again() -> None:
+    first, second = ScriptedDevice(grabbed(1), RuntimeError("an SDK's own")), ScriptedDevice(grabbed(1), grabbed(2))
+    source, stop, seen = LiveSource(Bench(first, second)), Waits(), []
+    with pytest.raises(RuntimeError):
+        seen.extend(source.frames(stop))
+    source.close()
+    for each in source.frames(stop):
+        seen.append(each)
+        if isinstance(each, Frame):
+            stop.set()
+    source.close()
+    assert told(seen) == ["1", "camera X was closed; opening it again", "stale 1", "2"]
+    assert [each.counter for each in seen if isinstance(each, Frame)] == [1, 3]
+
+
 def test_what_a_driver_raises_unawares_costs_one_attempt() -> None:
     raises = iter([RuntimeError("an SDK's own"), None])
 
