@@ -20,6 +20,7 @@ from inspector.config import ScoringConfig
 from inspector.console import progress_bars, say
 from inspector.errors import ConfigError, SourceError
 from inspector.scoring.bank import Method
+from inspector.scoring.contact_sheet import contact_sheet, jpeg
 from inspector.scoring.fit import FitOptions, fit
 from inspector.scoring.recipe import save_threshold
 from inspector.scoring.scorer import open_scorer
@@ -62,12 +63,15 @@ def main() -> None:
             scorer = open_scorer(ScoringConfig(recipe=str(recipe.folder), device="cpu", threads=options.threads))
             chosen = from_held_out(held_out, scorer, options.share, options.confidence, progress)
             recipe = save_threshold(recipe, chosen.threshold)
+    sheet = options.out.with_name(options.out.name + "-parts.jpg")
+    sheet.write_bytes(jpeg(contact_sheet(pictures, fitted.scores)))
     say(
         Console(),
         {
             "recipe": f"{recipe.id} in {recipe.folder}: {recipe.bank.size} vectors of {recipe.bank.dimension} "
             f"dimensions from {recipe.bank.pictures} good pictures ({recipe.bank.method})",
             "threshold": f"{recipe.threshold.value:.2f} by the rule {recipe.threshold.rule}: {recipe.threshold.basis}",
+            "look at": f"{sheet}, the most unusual parts first; is each of them good?",
             "next": f"python -m tools.evaluate --data {options.data} --recipe {recipe.folder}",
         },
     )

@@ -21,17 +21,18 @@ def contact_sheet(pictures: Sequence[Image], scores: Sequence[float]) -> Image:
     """One picture uint8[H, W, 3] of the parts, highest score first, each with its number and score below it."""
     order = sorted(range(len(pictures)), key=lambda n: -scores[n])[:MOST]
     columns = min(COLUMNS, len(order))
-    step_x, step_y = THUMBNAIL + GAP, THUMBNAIL + CAPTION + GAP
+    thumbnails = [_fitted(pictures[n]) for n in order]
+    tallest = max(thumbnail.shape[0] for thumbnail in thumbnails)
+    step_x, step_y = THUMBNAIL + GAP, tallest + CAPTION + GAP
     rows = math.ceil(len(order) / columns)
     sheet = np.full((rows * step_y + GAP, columns * step_x + GAP, 3), PAPER, np.uint8)
     for place, n in enumerate(order):
         x, y = GAP + place % columns * step_x, GAP + place // columns * step_y
-        thumbnail = _fitted(pictures[n])
-        height, width = thumbnail.shape[:2]
-        top, left = y + (THUMBNAIL - height) // 2, x + (THUMBNAIL - width) // 2
-        sheet[top : top + height, left : left + width] = thumbnail
+        height, width = thumbnails[place].shape[:2]
+        top, left = y + (tallest - height) // 2, x + (THUMBNAIL - width) // 2
+        sheet[top : top + height, left : left + width] = thumbnails[place]
         caption = f"part {n + 1}   {scores[n]:.1f}"
-        cv2.putText(sheet, caption, (x, y + THUMBNAIL + 16), cv2.FONT_HERSHEY_SIMPLEX, 0.42, INK, 1, cv2.LINE_AA)
+        cv2.putText(sheet, caption, (x, y + tallest + 16), cv2.FONT_HERSHEY_SIMPLEX, 0.42, INK, 1, cv2.LINE_AA)
     return sheet
 
 

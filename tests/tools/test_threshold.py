@@ -195,6 +195,8 @@ def test_a_region_and_an_ignore_mask_are_fitted_from_the_desk_too(desk: Path, mo
     call(monkeypatch, "build_memory_bank", *fitting, "--region", "40,20,125,100", "--ignore", "mask.png")
     recipe = load_recipe(desk / "banks" / "part")
     assert recipe.region == (40, 20, 125, 100)
+    sheet = cv2.imread("banks/part-parts.jpg")
+    assert sheet.shape[1] > 6 * 160
     ignored = recipe.ignore()
     assert ignored is not None
     assert 0.05 < ignored.mean() < 0.4
