@@ -123,6 +123,7 @@ export class Picture {
     if (overlay) {
       $("well").style.setProperty("--aspect", `${overlay.picture.width} / ${overlay.picture.height}`);
       compose(context, overlay, width, height, this.#look, devicePixelRatio || 1);
+      if (!this.#frozen) document.dispatchEvent(new CustomEvent("shown", { detail: overlay.header })); // measured by tools
     } else {
       context.setTransform(1, 0, 0, 1, 0, 0);
       context.clearRect(0, 0, width, height);
