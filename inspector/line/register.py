@@ -49,7 +49,8 @@ class Register:
 
     def __init__(self, deadline_ns: int | None = None) -> None:
         self.on_change: Callable[[], None] = lambda: None
-        """Called, outside the lock, when a part can be released or an earlier deadline came up."""
+        """Called, outside the lock, when a part can be released, or is late before who looks after that wakes up."""
+        self._asleep_until_ns = 0
         self._deadline_ns = deadline_ns
         self._line: deque[int] = deque()
         self._open: dict[int, Taken] = {}
@@ -67,11 +68,12 @@ class Register:
         """How many parts are not yet released."""
         return len(self._line)
 
-    @property
-    def next_deadline_ns(self) -> int | None:
-        """When the next open part becomes late."""
+    def sleep_until(self, latest_ns: int) -> int:
+        """When who releases parts has to look again though nothing changes: at `latest_ns`, or the next deadline."""
         with self._lock:
-            return min((t.deadline_ns for t in self._open.values() if t.deadline_ns is not None), default=None)
+            deadlines = (taken.deadline_ns for taken in self._open.values() if taken.deadline_ns is not None)
+            self._asleep_until_ns = min(latest_ns, min(deadlines, default=latest_ns))
+            return self._asleep_until_ns
 
     def waiting(self, seq: int) -> Taken | None:
         """The part, while it waits for its judgement."""
@@ -95,7 +97,8 @@ class Register:
             self._taken = part.seq
             self._line.append(part.seq)
             self._open[part.seq] = taken
-        if deadline_ns is not None:
+            oversleeps = deadline_ns is not None and deadline_ns < self._asleep_until_ns
+        if oversleeps:
             self.on_change()
 
     def close(self, seq: int, judgement: Judgement, stages_ms: Mapping[str, float] | None = None) -> bool:

@@ -2,6 +2,7 @@
 
 import gc
 import queue
+import sys
 import threading
 import time
 from collections.abc import Callable, Mapping
@@ -38,6 +39,8 @@ from inspector.triggers import Trigger, open_trigger
 
 SUPERVISE_S: Final = 0.05
 """How often the station looks after its workers and the stop event."""
+SWITCH_S: Final = 0.0005
+"""A thread that has work for Python waits no longer for another than this; Python's own 5 ms is most of a delay."""
 STOP_S: Final = 2.0
 """Parts already taken are judged for so long after a stop; those left are `stopped`."""
 HANG_S: Final = 3.0
@@ -148,6 +151,8 @@ class Station:
         started: time.monotonic() from which the time until ready counts; progress: called with each new heartbeat.
         Raises InspectorError (exit code 70, or that of a worker's own InspectorError) when a worker died or hangs.
         """
+        switch_s = sys.getswitchinterval()
+        sys.setswitchinterval(SWITCH_S)
         try:
             for worker in (self._publication, self._overlays, self._commands, self._inspection):
                 worker.start()
@@ -161,6 +166,7 @@ class Station:
                 self._supervise(progress)
         finally:
             self._wind_up(stop, progress)
+            sys.setswitchinterval(switch_s)
         self._complain()
         return self._summary
 

@@ -168,7 +168,7 @@ def publish_loop(
                 on_beat(health)
             if over:
                 return
-            wake_ns = min(next_beat_ns, register.next_deadline_ns or next_beat_ns) if all_out else now_ns
+            wake_ns = register.sleep_until(next_beat_ns) if all_out else now_ns
             publisher.serve(max(0.0, (wake_ns - time.monotonic_ns()) / 1e9))
     finally:
         register.on_change = _nobody

@@ -68,12 +68,12 @@ def test_a_part_keeps_the_recipe_and_threshold_it_was_taken_under():
 
 def test_an_open_part_is_late_at_its_deadline_whether_or_not_a_score_comes():
     register = opened(1, deadline_ns=10 * MS)
-    assert register.next_deadline_ns == 10 * MS
+    assert register.sleep_until(50 * MS) == 10 * MS
     assert register.expire(10 * MS - 1) == 0
     assert register.expire(10 * MS) == 1
     assert not register.close(1, PASS)
     assert [c.judgement.reason for c in released(register, 10 * MS)] == ["late"]
-    assert register.next_deadline_ns is None
+    assert register.sleep_until(50 * MS) == 50 * MS
 
 
 def test_a_pass_held_up_past_its_deadline_is_late_and_its_score_is_kept_for_the_event():
@@ -120,11 +120,14 @@ def test_the_publisher_is_told_when_something_can_be_released_and_may_use_the_re
     assert told == [[1, 2]]
 
 
-def test_the_publisher_is_told_of_a_deadline_before_it_sleeps_past_it():
+def test_the_publisher_is_told_of_a_deadline_that_it_would_oversleep_and_of_no_other():
     register, told = Register(10 * MS), []
-    register.on_change = lambda: told.append(register.next_deadline_ns)
+    register.on_change = lambda: told.append(register.sleep_until(20 * MS))
+    register.sleep_until(12 * MS)
     register.open(lost(1, arrived_ns=3 * MS), SCORER)
-    assert told == [13 * MS]
+    assert told == []
+    register.open(lost(2, arrived_ns=1 * MS), SCORER)
+    assert told == [11 * MS]
 
 
 def test_of_many_threads_that_close_a_part_one_is_first():

@@ -1,6 +1,7 @@
 """The ring: nothing is overwritten while it is read, nothing is lost uncounted."""
 
 import threading
+import tracemalloc
 from collections import deque
 
 import numpy as np
@@ -185,3 +186,19 @@ class Ring(RuleBasedStateMachine):
 
 TestRing = Ring.TestCase
 TestRing.settings = settings(max_examples=60, stateful_step_count=40, deadline=None)
+
+
+def test_nothing_as_large_as_a_picture_is_allocated_once_the_ring_is_there():
+    image = np.zeros((512, 640, 3), np.uint8)
+    ring = FrameRing(2, image.nbytes, "block")
+    tracemalloc.start()
+    try:
+        for seq in range(1, 101):
+            ring.put(Part(seq=seq, part="", exposed_ns=0, arrived_ns=0, image=image, to_source=np.eye(2, 3)),
+                     threading.Event())  # fmt: skip
+            with ring.take(1) as part:
+                assert part is not None
+        _, peak = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+    assert peak < image.nbytes / 4

@@ -1,0 +1,31 @@
+"""Measure, and print JSON.
+
+python -m tools.benchmark --line              # the streaming core: overhead, rate, isolation, memory, time to ready
+python -m tools.benchmark --line --short      # a minute instead of five; for trying changes
+"""
+
+import argparse
+import json
+
+from tools.command import parser, run
+
+
+def main() -> None:
+    options = _arguments()
+    from tools.benchmarks.line import benchmark  # each benchmark imports what it measures, and nothing else
+
+    print(json.dumps(benchmark(options.short, options.recipe, options.pictures), indent=2))
+
+
+def _arguments() -> argparse.Namespace:
+    arguments = parser("tools.benchmark", __doc__)
+    what = arguments.add_mutually_exclusive_group(required=True)
+    what.add_argument("--line", action="store_true", help="the streaming core, with no camera")
+    arguments.add_argument("--short", action="store_true", help="fewer parts: says whether it runs, not how fast")
+    arguments.add_argument("--recipe", metavar="FOLDER", default="recordings/flange/recipe")
+    arguments.add_argument("--pictures", metavar="FOLDER", default="recordings/flange/inspect")
+    return arguments.parse_args()
+
+
+if __name__ == "__main__":
+    run(main)

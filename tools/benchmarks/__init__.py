@@ -1,0 +1,1 @@
+"""Benchmarks, and what they share: pictures on a schedule, trials of a whole station, programs that disturb."""

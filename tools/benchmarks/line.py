@@ -1,0 +1,183 @@
+"""The streaming core, measured with no camera: what it adds to the scorer, and what may disturb it."""
+
+import gc
+import json
+import os
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+from collections.abc import Sequence
+from contextlib import closing
+from pathlib import Path
+from typing import Any, Final
+
+import numpy as np
+
+from inspector.config import LineConfig, RecordingSource, ScoringConfig
+from inspector.line.judging import first_score
+from inspector.line.scorer import Scorer
+from inspector.messages import Frame, Image, Part
+from inspector.scoring.scorer import open_scorer
+from inspector.sources import open_source
+from inspector.wire.keys import make_set
+from tools.benchmarks.metronome import Metronome, Preloaded
+from tools.benchmarks.null_scorer import NullScorer
+from tools.benchmarks.trial import endpoints, percentiles, trial
+from tools.machine import processor, versions
+
+LOAD: Final = 0.5
+"""Share of its time that the scorer works in the measurement of the overhead."""
+BESIDE: Final = ("viewers", "store", "wakeup")
+
+
+def benchmark(short: bool, recipe: str, pictures: str) -> dict[str, Any]:
+    """All figures, in seconds or milliseconds as their names say."""
+    images = _pictures(pictures, 8 if short else 60)
+    scorer = open_scorer(ScoringConfig(recipe=recipe))
+    first_score(scorer)
+    gc.collect()
+    gc.freeze()  # as a station does
+    with tempfile.TemporaryDirectory(prefix="inspector-") as temporary:
+        folder = Path(temporary)
+        alone_ms = _alone(scorer, images, 10 if short else 200)
+        rate = LOAD * 1000 / alone_ms
+        return {
+            "machine": {"processor": processor(), "versions": versions()},
+            "frame": list(images[0].shape[1::-1]),
+            "scorer": {"runtime": scorer.runtime, "alone_ms": round(alone_ms, 3)},
+            "overhead": _overhead(scorer, images, rate, 40 if short else 2500, folder / "overhead"),
+            "sustained": _sustained(scorer, images, 40 if short else 1000, folder / "sustained"),
+            "isolation": _isolation(scorer, images, rate, 40 if short else 1500, folder / "isolation"),
+            "encryption": _encryption(images, 40 if short else 2000, folder / "encryption"),
+            "memory": _memory(images, 2000 if short else 100_000, folder / "memory"),
+            "ready_s": _ready_s(recipe, pictures, folder / "ready"),
+        }
+
+
+def _pictures(folder: str, count: int) -> list[Image]:
+    with closing(open_source(RecordingSource(path=folder, speed=0))) as source:
+        frames = (seen for seen in source.frames(threading.Event()) if isinstance(seen, Frame))
+        return [frame.image for frame, _ in zip(frames, range(count), strict=False)]
+
+
+def _alone(scorer: Scorer, images: Sequence[Image], count: int) -> float:
+    """What the scorer takes for a part with nothing beside it, in ms."""
+    whole = np.eye(2, 3, dtype=np.float32)
+    begun_ns = time.monotonic_ns()
+    for number in range(count):
+        image = images[number % len(images)]
+        scorer.score(Part(seq=1, part="", exposed_ns=0, arrived_ns=0, image=image, to_source=whole))
+    return (time.monotonic_ns() - begun_ns) / 1e6 / count
+
+
+def _overhead(scorer: Scorer, images: Sequence[Image], rate: float, count: int, folder: Path) -> dict[str, Any]:
+    """From the time a picture was due to its verdict's sending, less scoring; beside a thread that only wakes up."""
+    source = Metronome(images, count, rate)
+    run = trial(source, scorer, folder, roles=("wakeup",))
+    late_ms = source.late_ms[: len(run.latency_ms)]
+    return {
+        "rate_per_s": round(rate, 2),
+        "load": LOAD,
+        "overhead_ms": percentiles(late_ms + run.latency_ms - run.score_ms),
+        "of_that_source_woke_late_ms": percentiles(late_ms),
+        "bare_wakeup_ms": percentiles(run.wakeup_ms),
+        "latency_ms": percentiles(late_ms + run.latency_ms),
+        **run.rules(),
+    }
+
+
+def _sustained(scorer: Scorer, images: Sequence[Image], count: int, folder: Path) -> dict[str, Any]:
+    """As fast as it goes, beside the scorer alone in turn: the machine's other work changes both alike."""
+    line_ms, alone_ms, rounds = 0.0, 0.0, 4
+    for number in range(rounds):
+        alone_ms += _alone(scorer, images, count // rounds) / rounds
+        source = Preloaded(images, count // rounds)
+        run = trial(source, scorer, folder / str(number), line=LineConfig(overflow="block", overlay_fps=30))
+        sent_ms = np.diff(run.received_ms)
+        line_ms += float(sent_ms.mean()) / rounds
+    return {
+        "parts": count,
+        "alone_per_s": round(1000 / alone_ms, 2),
+        "line_per_s": round(1000 / line_ms, 2),
+        "share": round(alone_ms / line_ms, 4),
+    }
+
+
+def _isolation(scorer: Scorer, images: Sequence[Image], rate: float, count: int, folder: Path) -> dict[str, Any]:
+    """Latency undisturbed, then beside a store and a viewer that stopped reading, and five more viewers."""
+    out: dict[str, Any] = {}
+    for name, roles, stopped in (
+        ("undisturbed", (), ()),
+        ("five_viewers", ("viewers",), ()),
+        ("store_and_viewers_stopped", ("viewers", "store"), ("viewers", "store")),
+    ):
+        source = Metronome(images, count, rate / 2)
+        run = trial(source, scorer, folder / name, roles=roles, stopped=stopped)
+        latency = percentiles(source.late_ms[: len(run.latency_ms)] + run.latency_ms - run.score_ms)
+        dropped = run.counts.get("evidence_dropped", 0)
+        out[name] = {"overhead_ms": latency, "evidence_dropped": dropped, **run.rules()}
+    for name in ("five_viewers", "store_and_viewers_stopped"):
+        moved = out[name]["overhead_ms"]["p99"] - out["undisturbed"]["overhead_ms"]["p99"]
+        out[name]["p99_moved_ms"] = round(moved, 3)
+    return out
+
+
+def _encryption(images: Sequence[Image], count: int, folder: Path) -> dict[str, Any]:
+    """From sending to having been read by a listener in another process, plain and with keys."""
+    out = {}
+    make_set(folder / "keys")
+    for name, keys in (("plain", None), ("curve", str(folder / "keys"))):
+        source = Metronome(images, count, 100)
+        size = (images[0].shape[1], images[0].shape[0])
+        wire = endpoints(folder / name, keys)
+        run = trial(source, NullScorer(size), folder / name, wire=wire)
+        sent_ms = source.arrived_ms[: len(run.latency_ms)] + run.latency_ms
+        out[name] = {"sent_to_read_ms": percentiles(run.received_ms - sent_ms), **run.rules()}
+    return out
+
+
+def _memory(images: Sequence[Image], count: int, folder: Path) -> dict[str, Any]:
+    """Resident memory once warm, and how much it grew over the parts after that, at full speed with a null scorer."""
+    size = (images[0].shape[1], images[0].shape[0])
+    source, resident = Preloaded(images, count), list[float]()
+    over = threading.Event()
+
+    def watch() -> None:
+        while not over.wait(0.5):
+            resident.append(resident_mb())
+
+    watcher = threading.Thread(target=watch)
+    watcher.start()
+    try:
+        run = trial(source, NullScorer(size), folder, line=LineConfig(overflow="block", overlay_fps=30))
+    finally:
+        over.set()
+        watcher.join()
+    resident = resident or [resident_mb()]
+    warm = resident[len(resident) // 5 :]
+    return {"warm_mb": round(warm[0], 1), "grown_mb": round(warm[-1] - warm[0], 1), "most_mb": round(max(warm), 1),
+            "per_s": round(count / ((source.last_ns - source.first_ns) / 1e9), 1), **run.rules()}  # fmt: skip
+
+
+def resident_mb() -> float:
+    """This process's resident memory; Linux only."""
+    return int(Path("/proc/self/statm").read_text().split()[1]) * os.sysconf("SC_PAGE_SIZE") / 1e6
+
+
+def _ready_s(recipe: str, pictures: str, folder: Path) -> float:
+    """From the start of `inspector run` to the first part that it could take."""
+    folder.mkdir()
+    wire = {key: f"ipc://{folder}/{key}" for key in ("verdicts", "recovery", "overlays", "commands", "evidence")}
+    config = {
+        "station": {"log_folder": None, "state_folder": str(folder)},
+        "source": {"type": "recording", "path": str(Path(pictures).absolute()), "speed": 0},
+        "scoring": {"recipe": str(Path(recipe).absolute())},
+        "wire": wire,
+    }
+    (folder / "config.yaml").write_text(json.dumps(config))
+    words = ["run", "--alone", "-c", str(folder / "config.yaml"), "--summary", str(folder / "summary.json")]
+    subprocess.run([sys.executable, "-m", "inspector", *words], check=True, stdout=subprocess.DEVNULL,
+                   stderr=subprocess.DEVNULL)  # fmt: skip
+    return float(json.loads((folder / "summary.json").read_text())["ready_s"])
