@@ -8,9 +8,10 @@ import os
 import shlex
 import signal
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import closing, contextmanager
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from loguru import logger
 
@@ -20,7 +21,18 @@ from inspector.errors import ConfigError, HangError, InspectorError
 from inspector.log import logged
 from inspector.process import Stop, die_with, own_command
 
+if TYPE_CHECKING:
+    from inspector.line.record import Recorder
+
 DEFAULT_CONFIG = "config.yaml"
+RECORDED = {
+    "segment_mb": (500.0, "a segment of the recording ends when its pictures take so much"),
+    "segment_minutes": (10.0, "or after so long"),
+    "keep_mb": (20_000.0, "the oldest segments are removed when all take more"),
+    "keep_hours": (168.0, "or when they are older"),
+    "free_mb": (1000.0, "so much of the disk stays free"),
+}
+"""What bounds a recording: option -> its default, and what it says."""
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -64,9 +76,9 @@ def _supervise(config: Config, options: argparse.Namespace, stop: Stop) -> int:
         beside.append(Program(name="store", command=own_command("store", *here), restart=Restart.ALWAYS))
     if config.viewer.start:
         beside.append(Program(name="viewer", command=own_command("view", *here), restart=Restart.ALWAYS))
-    for flag in ("source", "recipe", "summary", "replay"):
-        if (value := getattr(options, flag)) is not None:
-            here += [f"--{flag}", str(value)]
+    for flag in ("source", "recipe", "summary", "replay", "record", *RECORDED):
+        if (value := getattr(options, flag, None)) is not None:
+            here += [f"--{flag.replace('_', '-')}", str(value)]
     command = own_command("run", *here, "--alone", "--started", str(STARTED))
     station = Program(name="station", command=command, restart=Restart.WHEN_FAULTY, silent_s=SILENT_S)
     return supervise(station, beside, stop, lambda: stop.signal or signal.SIGINT)
@@ -80,11 +92,31 @@ def _station(config: Config, options: argparse.Namespace, stop: Stop) -> int:
 
     faulthandler.enable()  # where each thread stood is said when the process crashes, or is told to abort
     presenter = Presenter(with_recipe_in_force(config), Terminal())
-    summary = run_station(config, stop, options.started or STARTED, presenter.heartbeat)
+    with _recorder(config, options) as recorder:
+        summary = run_station(config, stop, options.started or STARTED, presenter.heartbeat, recorder)
     if options.summary is not None:
         _write(Path(options.summary), json.dumps(summary.as_json(), indent=2) + "\n")
     presenter.summary(summary)
     return 0
+
+
+@contextmanager
+def _recorder(config: Config, options: argparse.Namespace) -> "Iterator[Recorder | None]":
+    if getattr(options, "record", None) is None:
+        yield None
+        return
+    from inspector.line.record import Recorder
+    from inspector.sources.rolling import Limits
+
+    limits = Limits(
+        segment_bytes=options.segment_mb * 1e6,
+        segment_s=options.segment_minutes * 60,
+        keep_bytes=options.keep_mb * 1e6,
+        keep_s=options.keep_hours * 3600,
+        free_bytes=options.free_mb * 1e6,
+    )
+    with closing(Recorder(Path(options.record), limits, config.wire, config.station.name)) as recorder:
+        yield recorder
 
 
 def _replay(options: argparse.Namespace) -> int:
@@ -309,13 +341,28 @@ def _parser() -> argparse.ArgumentParser:
     def with_source(added: argparse.ArgumentParser) -> None:
         added.add_argument("--source", metavar="S", help="a camera's number or rtsp://…, a video, folder or recording")
 
-    run = command("run", _run, "Run the station, and beside it the bridge and the viewer as configured.")
-    with_source(run)
-    run.add_argument("--recipe", metavar="FOLDER", help="instead of the configured one")
-    run.add_argument("--summary", metavar="FILE", help="write what the run came to as JSON")
-    run.add_argument("--alone", action="store_true", help="the station only, in this process; for systemd")
-    run.add_argument("--started", type=float, help=argparse.SUPPRESS)
+    def with_run(added: argparse.ArgumentParser) -> None:
+        with_source(added)
+        added.add_argument("--recipe", metavar="FOLDER", help="instead of the configured one")
+        added.add_argument("--summary", metavar="FILE", help="write what the run came to as JSON")
+        added.add_argument("--alone", action="store_true", help="the station only, in this process; for systemd")
+        added.add_argument("--started", type=float, help=argparse.SUPPRESS)
+
+    run = command("run", _run, "Run the station, and beside it the bridge, the store and the viewer as configured.")
+    with_run(run)
     run.add_argument("--replay", type=float, help=argparse.SUPPRESS)
+    run.add_argument("--record", help=argparse.SUPPRESS)
+    for name in RECORDED:
+        run.add_argument(f"--{name.replace('_', '-')}", type=float, help=argparse.SUPPRESS)
+
+    record = command("record", _run, "Run the station as `run` does, and record what the camera gives, without loss.")
+    with_run(record)
+    record.add_argument("--out", dest="record", metavar="FOLDER", default="rec", help="default: rec")
+    for name, (default, says) in RECORDED.items():
+        flag, unit = f"--{name.replace('_', '-')}", name.partition("_")[2].upper()
+        record.add_argument(
+            flag, metavar=unit, type=_not_negative, default=default, help=f"{says}; default: {default:g}"
+        )
 
     replay = command("replay", _replay, "Run recorded footage through the line, every frame of it, and no deadline.")
     replay.add_argument("footage", metavar="S", nargs="?", help="a recording, a video or a folder; default: configured")

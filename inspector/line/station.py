@@ -22,6 +22,7 @@ from inspector.line.notify import Notifier
 from inspector.line.orders import Orders, command_loop
 from inspector.line.pictures import View, overlay_loop
 from inspector.line.recipes import Changes, versions, with_recipe_in_force
+from inspector.line.record import Recorder
 from inspector.line.register import Register
 from inspector.line.ring import FrameRing
 from inspector.line.scorer import InForce, Opening, Scorer
@@ -53,16 +54,20 @@ DRIVER_HANG_S: Final = 30.0
 Progress = Callable[[Health], None]
 
 
-def run_station(config: Config, stop: threading.Event, started: float, progress: Progress) -> Summary:
+def run_station(
+    config: Config, stop: threading.Event, started: float, progress: Progress, recorder: Recorder | None = None
+) -> Summary:
     """Run the configured station until its source ends or `stop` is set.
 
-    started: time.monotonic() at the start of the process; progress: called with each new heartbeat, in this thread.
+    started: time.monotonic() at the start of the process; progress: called with each new heartbeat, in this thread;
+    recorder: records what the source gives.
     Raises ConfigError, SourceError or RecipeError for what cannot be used, InspectorError when the line broke.
     """
     truth = load_truth(config.source)
     scorer = open_scorer(with_recipe_in_force(config).scoring)
     first_score(scorer)
     source = open_source(config.source)  # last, so that a camera has no backlog when the line is ready
+    source = recorder.tap(source) if recorder is not None else source
     station = Station(config, source, open_trigger(config.trigger), scorer, truth)
     # A full collection over what the libraries left behind would hold up a verdict by tens of milliseconds.
     gc.collect()

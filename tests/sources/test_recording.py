@@ -131,11 +131,27 @@ def test_a_line_cut_off_at_the_end_is_not_counted(tmp_path: Path) -> None:
     assert len(read_index(tmp_path / "r")) == 2
 
 
+def test_what_the_source_lost_replays_as_that_and_what_was_dropped_as_missed(tmp_path: Path) -> None:
+    with RecordingWriter(tmp_path / "r") as writer:
+        writer.write(picture(1), START_NS, 1, arrived_ns=77)
+        writer.lost(2, "stale", START_NS + 1)  # old pictures again: the counter did not move
+        writer.lost(1, "camera", START_NS + 2)
+        writer.write(picture(3), START_NS + 3, 3)
+        writer.dropped(4, START_NS + 4)
+        writer.write(picture(8), START_NS + 5, 8)
+    assert read_index(tmp_path / "r")[0].arrived_ns == 77
+    assert [entry.counter for entry in read_index(tmp_path / "r")] == [1, 3, 8]
+    seen = take(replay(tmp_path / "r"))
+    told = [(each.count, each.reason) if isinstance(each, Missed) else "frame" for each in seen]
+    assert told == ["frame", (2, "stale"), (1, "camera"), "frame", (4, "missed"), "frame"]
+
+
 @pytest.mark.parametrize(
     ("line", "fault"),
     [
         ("not json", "index.jsonl:2 is not a frame: 'not json'"),
         ("[1]", "is not a frame"),
+        ('{"lost": 1, "reason": "tired", "exposed_ns": 1}', "is not a frame"),
         ('{"file": "a.png", "counter": 1}', "is not a frame"),
         ('{"file": "../a.png", "counter": 1, "exposed_ns": 1}', "plain name"),
         ('{"file": "/etc/a.png", "counter": 1, "exposed_ns": 1}', "plain name"),
