@@ -20,8 +20,9 @@ Features: TypeAlias = NDArray[np.float32]
 KMEANS_ITERATIONS = 8
 
 
-def subsample(features: Features, size: int, method: Method, seed: int) -> Features:
-    """A bank float32[size, C] from features float32[n, C]; all of them where there are no more than `size`.
+def subsample(features: Features, size: int, method: Method, seed: int) -> NDArray[np.int64]:
+    """A bank of `size` vectors from features float32[n, C], each the mean of some of them: the row of the bank that
+    each feature is part of, int64[n], -1 for none. Every feature is a vector of its own where there are no more.
 
     Raises RecipeError for features that are not finite or all the same: a bank of those would call everything good or
     everything bad.
@@ -30,10 +31,10 @@ def subsample(features: Features, size: int, method: Method, seed: int) -> Featu
         raise RecipeError("the backbone gave features that are not finite (NaN or infinity)")
     if len(features) > 1 and not np.ptp(features, axis=0).any():
         raise RecipeError(f"all {len(features)} patches are the same; the pictures show nothing to learn from")
-    if len(features) <= size:
-        return np.ascontiguousarray(features)
     if method not in get_args(Method):
         raise RecipeError(f"no way of subsampling named {method!r}; there are {', '.join(get_args(Method))}")
+    if len(features) <= size:
+        return np.arange(len(features))
     return {"kmeans": _kmeans, "kcenter": _kcenter, "random": _random}[method](features, size, seed)
 
 
@@ -58,7 +59,7 @@ def index_bytes(bank: Features) -> bytes:
     return bytes(faiss.serialize_index(index))
 
 
-def _kmeans(features: Features, size: int, seed: int) -> Features:
+def _kmeans(features: Features, size: int, seed: int) -> NDArray[np.int64]:
     kmeans = faiss.Kmeans(
         features.shape[1],
         size,
@@ -68,10 +69,11 @@ def _kmeans(features: Features, size: int, seed: int) -> Features:
         max_points_per_centroid=1000,
     )
     kmeans.train(features)
-    return np.ascontiguousarray(kmeans.centroids)
+    _, rows = nearest(features, np.ascontiguousarray(kmeans.centroids))
+    return np.unique(rows, return_inverse=True)[1]  # a centroid that nothing lies nearest to is none
 
 
-def _kcenter(features: Features, size: int, seed: int) -> Features:
+def _kcenter(features: Features, size: int, seed: int) -> NDArray[np.int64]:
     """Each next vector is the one farthest from all chosen so far."""
     norms = np.einsum("ij,ij->i", features, features)
     chosen = np.empty(size, np.int64)
@@ -83,9 +85,16 @@ def _kcenter(features: Features, size: int, seed: int) -> Features:
         np.minimum(distance, squared, out=distance)
         distance[last] = -np.inf
         chosen[n] = distance.argmax()
-    return np.ascontiguousarray(features[chosen])
+    return _alone(chosen, len(features))
 
 
-def _random(features: Features, size: int, seed: int) -> Features:
+def _random(features: Features, size: int, seed: int) -> NDArray[np.int64]:
     rows = np.random.default_rng(seed).choice(len(features), size, replace=False)
-    return np.ascontiguousarray(features[np.sort(rows)])
+    return _alone(np.sort(rows), len(features))
+
+
+def _alone(chosen: NDArray[np.int64], count: int) -> NDArray[np.int64]:
+    """Each chosen feature is a vector of the bank by itself; the others have no part in it."""
+    rows = np.full(count, -1, np.int64)
+    rows[chosen] = np.arange(len(chosen))
+    return rows

@@ -1,7 +1,10 @@
 """What patch features depend on: a value that fitting, recipes and caches share."""
 
 from dataclasses import asdict, dataclass
-from typing import Any
+from typing import Any, Final
+
+POOL: Final = 3
+"""The usual side of the neighbourhood that features are averaged over: PatchCore's."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -18,6 +21,10 @@ class FeatureSpec:
     """Pixels of the network's input a patch."""
     input_size: tuple[int, int]
     """Width and height of the network's input, in pixels."""
+    pools: tuple[int, ...] | None = None
+    """Side of the neighbourhood that each block's features are averaged over, in its own cells; None: POOL for all."""
+    shift: int = 0
+    """How far right and down the picture is moved, in pixels of the input: features look so far from their middle."""
 
     @property
     def grid(self) -> tuple[int, int]:

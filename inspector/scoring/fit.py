@@ -1,7 +1,8 @@
 """From good pictures to a recipe: features, memory bank, threshold.
 
-Pictures are read twice and never held: once to sample patches for the banks, once to score each picture by a bank
-fitted without it, which is what the threshold is chosen from.
+Pictures are read one at a time and never held: once to sample patches for the bank, once to score each picture by the
+bank without it, which is what the threshold is chosen from. What is held is bounded whatever their number: MOST_PATCHES
+sampled patches, and the features of the first reading as far as KEPT_BYTES go, which spares reading those again.
 """
 
 import math
@@ -19,6 +20,7 @@ from inspector.scoring.bank import Features, Method, index_bytes, nearest, subsa
 from inspector.scoring.calibrate import highest_good
 from inspector.scoring.features import FeatureSpec
 from inspector.scoring.layout import layout_of
+from inspector.scoring.leave_out import LeaveOut
 from inspector.scoring.prepare import Rectangle, input_size, prepare
 from inspector.scoring.recipe import DIGEST_BYTES, BankFacts, Recipe, array_bytes, picture_digest, save_recipe
 from inspector.scoring.runtime_openvino import OpenVinoFeatures
@@ -26,9 +28,9 @@ from inspector.scoring.score import part_score, patches_of
 from inspector.scoring.weights import weights_of
 
 FEWEST_PICTURES = 4
-FOLDS, FOLDS_OF_FEW = 5, 10
-"""Leave-out folds: more where there are at most FEW pictures, of which a fifth would leave out whole patterns."""
-FEW = 100
+MOST_PATCHES = 400_000
+"""Sampled for the bank, from all pictures together: 300 MB at 192 dimensions."""
+KEPT_BYTES = 1_000_000_000
 FEWEST_PATCHES_A_VECTOR = 40
 KEPT_GOOD_PICTURES = 24
 """Enough to show a nearest good patch for every bank vector; more would only make the recipe heavy."""
@@ -45,11 +47,13 @@ class FitOptions:
     weights: Path | None = None
     """A file of weights instead of the backbone's usual ones."""
     blocks: tuple[int, ...] | None = None
+    pools: tuple[int, ...] | None = None
+    """Side of the neighbourhood that each block is averaged over, in its own cells."""
     stride: int | None = None
     """Pixels of the network's input a patch."""
     side: int | None = None
-    """The network's input has the area of a square of this side, in pixels. Blocks, stride and side left out are those
-    of inspector.scoring.layout."""
+    """The network's input has the area of a square of this side, in pixels. Blocks, pools, stride and side left out are
+    those of inspector.scoring.layout."""
     region: Rectangle | None = None
     ignore: NDArray[np.bool_] | None = None
     """bool[H, W] over the picture, true where a difference is no defect (a date code)."""
@@ -89,11 +93,13 @@ def fit(pictures: Sequence[Image], folder: Path, options: FitOptions, progress: 
     extract = _Extractor(spec, frame_size, options)
 
     sample = _sample(pictures, extract, options, progress)
-    scores = _leave_out_scores(pictures, extract, sample, options, progress)
     progress("memory bank", 0, 1)
-    bank = subsample(sample.features, options.bank_size, options.method, options.seed)
+    rows = subsample(sample.features, options.bank_size, options.method, options.seed)
+    leave_out = LeaveOut(sample.features, sample.origins[:, 0], rows, int(rows.max()) + 1)
+    bank = leave_out.bank
     kept, origins = _trace(bank, sample)
     progress("memory bank", 1, 1)
+    scores = _good_scores(pictures, extract, sample, leave_out, progress)
 
     contents = {
         "bank.faiss": index_bytes(bank),
@@ -113,7 +119,7 @@ def fit(pictures: Sequence[Image], folder: Path, options: FitOptions, progress: 
         region=options.region,
         features=spec,
         min_defect_area=options.min_defect_area,
-        threshold=highest_good(scores, _folds(len(pictures))),
+        threshold=highest_good(scores, len(pictures)),
         bank=BankFacts(
             method=options.method,
             size=bank.shape[0],
@@ -131,11 +137,14 @@ def feature_spec(options: FitOptions, region: tuple[int, int]) -> FeatureSpec:
     """The features that the options ask for, of a region (width, height). Raises RecipeError without the weights."""
     layout = layout_of(options.backbone)
     weights = weights_of(options.backbone, options.weights)
+    blocks = options.blocks or layout.blocks
     return FeatureSpec(
         backbone=options.backbone,
         weights=weights.sha256,
         weights_file=str(weights.path) if weights.own else None,
-        blocks=options.blocks or layout.blocks,
+        blocks=blocks,
+        pools=options.pools or (layout.pools if blocks == layout.blocks else None),
+        shift=layout.shift,
         stride=options.stride or layout.stride,
         input_size=input_size(region, options.side or layout.side, layout.multiple),
     )
@@ -161,6 +170,8 @@ class _Sample:
     """int32[n, 3]: picture, row, column."""
     digests: tuple[bytes, ...]
     """Of each picture."""
+    whole: tuple[Features, ...]
+    """All patch features of the first pictures, as many as are kept."""
 
 
 class _Extractor:
@@ -199,44 +210,43 @@ def _sample(
     if not len(usable):
         raise RecipeError("the ignore mask covers everything; nothing is left to inspect")
     wanted = math.ceil(FEWEST_PATCHES_A_VECTOR * options.bank_size / len(pictures))
-    count = min(len(usable), max(options.patches_per_picture, wanted))
+    count = max(options.patches_per_picture, wanted)
+    count = max(1, min(len(usable), count, MOST_PATCHES // len(pictures)))
     random = np.random.default_rng(options.seed)
-    features, origins = [], []
-    digests = []
+    features, origins, digests = [], [], []
+    whole: list[Features] = []
+    held = 0
     for n, picture in enumerate(pictures):
         progress("features", n, len(pictures))
         digests.append(picture_digest(picture))
         places = np.sort(random.choice(usable, count, replace=False))
-        features.append(extract(picture)[places])
+        found = extract(picture)
+        features.append(found[places])
+        if held + found.nbytes <= KEPT_BYTES and len(whole) == n:
+            whole.append(found)
+            held += found.nbytes
         origins.append(np.stack([np.full(count, n), places // width, places % width], axis=1))
     progress("features", len(pictures), len(pictures))
     if len(set(digests)) == 1:
         raise RecipeError(f"all {len(pictures)} good pictures are the same, pixel by pixel; is the camera frozen?")
     return _Sample(
-        features=np.concatenate(features), origins=np.concatenate(origins).astype(np.int32), digests=tuple(digests)
+        features=np.concatenate(features),
+        origins=np.concatenate(origins).astype(np.int32),
+        digests=tuple(digests),
+        whole=tuple(whole),
     )
 
 
-def _leave_out_scores(
-    pictures: Sequence[Image],
-    extract: _Extractor,
-    sample: _Sample,
-    options: FitOptions,
-    progress: Progress,
+def _good_scores(
+    pictures: Sequence[Image], extract: _Extractor, sample: _Sample, leave_out: LeaveOut, progress: Progress
 ) -> list[float]:
-    """The score of each picture by a bank fitted without it; picture n is left out of fold n modulo their number."""
-    folds = _folds(len(pictures))
-    banks = []
-    for fold in range(folds):
-        progress("leave-out banks", fold, folds)
-        others = sample.features[sample.origins[:, 0] % folds != fold]
-        banks.append(subsample(others, options.bank_size, options.method, options.seed))
-    progress("leave-out banks", folds, folds)
+    """The score of each picture by the bank without it."""
     width, height = extract.grid
     scores = []
-    for n, picture in enumerate(pictures):
+    for n in range(len(pictures)):
         progress("good scores", n, len(pictures))
-        patch_scores = nearest(extract(picture), banks[n % folds])[0].reshape(height, width)
+        features = sample.whole[n] if n < len(sample.whole) else extract(pictures[n])
+        patch_scores = nearest(features, leave_out.without(n))[0].reshape(height, width)
         if extract.ignore is not None:
             patch_scores = np.where(extract.ignore, np.float32(0), patch_scores)
         scores.append(part_score(patch_scores, extract.min_patches))
@@ -276,10 +286,6 @@ def _check_ignore(mask: NDArray[np.bool_] | None, size: tuple[int, int]) -> None
         raise RecipeError(
             f"the ignore mask is {mask.shape[1]} × {mask.shape[0]}, the good pictures are {size[0]} × {size[1]}"
         )
-
-
-def _folds(pictures: int) -> int:
-    return min(FOLDS if pictures > FEW else FOLDS_OF_FEW, pictures)
 
 
 def _size(picture: Image) -> tuple[int, int]:

@@ -17,13 +17,24 @@ class Layout:
     """The network's input has the area of a square of this side, in pixels."""
     multiple: int = MULTIPLE
     """Width and height of the input are multiples of this."""
+    pools: tuple[int, ...] | None = None
+    """Side of the neighbourhood that each block is averaged over, in its own cells; None: the usual for all."""
+    shift: int = 0
+    """How far right and down of its patch's middle a feature looks, in pixels of the input."""
 
 
 _MIDDLE = (1, 2, 3)
 """Strides 4, 8 and 16."""
 
+_LITE = Layout(blocks=_MIDDLE, stride=8, side=320, pools=(5, 3, 3), shift=1)
+_LITE0 = Layout(blocks=_MIDDLE, stride=8, side=352, shift=1)
+"""docs/levers.md says what each of these is worth. The shift is measured on the networks, not on defects: strided
+convolutions padded on one side only would move their maps by (stride - 1) / 2 pixels, and what they learnt takes nearly
+all of it back."""
+
 _KNOWN = {
-    **dict.fromkeys(BUNDLED, Layout(blocks=_MIDDLE, stride=8, side=320)),
+    **dict.fromkeys(BUNDLED, _LITE),
+    "efficientnet_lite0": _LITE0,
     # layer2 and layer3 at 224: what PatchCore was published with
     **dict.fromkeys(TORCHVISION, Layout(blocks=(2, 3), stride=8, side=224)),
     "mobilenet_v3_large": Layout(blocks=_MIDDLE, stride=8, side=224),

@@ -1,7 +1,7 @@
 """The graph that scores, in torch: what every runtime runs or is checked against.
 
 After PatchCore (K. Roth et al., "Towards Total Recall in Industrial Anomaly Detection", CVPR 2022): features of several
-blocks, each averaged over 3 × 3 neighbours, brought to one grid and concatenated; then the distance of each to its
+blocks, each averaged over its neighbours, brought to one grid and concatenated; then the distance of each to its
 nearest bank vector.
 """
 
@@ -15,12 +15,9 @@ from torch.nn import functional
 
 from inspector.scoring.backbone import load_backbone
 from inspector.scoring.feature_maps import Backbone
-from inspector.scoring.features import FeatureSpec
+from inspector.scoring.features import POOL, FeatureSpec
 from inspector.scoring.search import centred
 from inspector.scoring.weights import weights_again
-
-POOL = 3
-"""Side of the neighbourhood each feature is averaged over, in cells of its own block."""
 
 
 class PatchNetwork(nn.Module):
@@ -29,9 +26,19 @@ class PatchNetwork(nn.Module):
     mean: Tensor
     scale: Tensor
 
-    def __init__(self, backbone: Backbone, input_size: tuple[int, int], stride: int) -> None:
+    def __init__(
+        self,
+        backbone: Backbone,
+        input_size: tuple[int, int],
+        stride: int,
+        pools: Sequence[int] | None = None,
+        shift: int = 0,
+    ) -> None:
+        """pools, shift: as in FeatureSpec; POOL for all blocks if left out."""
         super().__init__()
         self.network = backbone.network
+        self.shift = shift
+        self.pools = tuple(pools) if pools is not None else (POOL,) * len(backbone.channels)
         self.dimension = sum(backbone.channels)
         self.grid = (input_size[1] // stride, input_size[0] // stride)
         self.register_buffer("mean", 255 * torch.tensor(backbone.mean).view(1, 3, 1, 1))
@@ -42,15 +49,15 @@ class PatchNetwork(nn.Module):
 
     def maps(self, picture: Tensor) -> list[Tensor]:
         """Pictures as `forward` takes them to the backbone's feature maps float32[N, C_i, h_i, w_i]."""
-        rgb = picture.permute(0, 3, 1, 2)[:, [2, 1, 0]].float()
+        rgb = _moved(picture, self.shift).permute(0, 3, 1, 2)[:, [2, 1, 0]].float()
         maps: list[Tensor] = self.network((rgb - self.mean) * self.scale)
         return maps
 
     def patches(self, maps: Sequence[Tensor]) -> Tensor:
         """Feature maps float32[N, C_i, h_i, w_i] to patch features float32[N, h * w, sum of C_i]."""
         on_grid = []
-        for block in maps:
-            pooled = functional.avg_pool2d(block, POOL, stride=1, padding=POOL // 2, count_include_pad=False)
+        for block, pool in zip(maps, self.pools, strict=True):
+            pooled = functional.avg_pool2d(block, pool, stride=1, padding=pool // 2, count_include_pad=False)
             if pooled.shape[-2:] != self.grid:
                 pooled = functional.interpolate(pooled, size=self.grid, mode="bilinear", align_corners=False)
             on_grid.append(pooled)
@@ -84,10 +91,18 @@ class ScoringNetwork(nn.Module):
         return distance, row.int()
 
 
+def _moved(picture: Tensor, pixels: int) -> Tensor:
+    """uint8[N, H, W, 3] moved right and down by so many pixels, its edge repeated."""
+    if not pixels:
+        return picture
+    lower = torch.cat([picture[:, :1]] * pixels + [picture[:, :-pixels]], dim=1)
+    return torch.cat([lower[:, :, :1]] * pixels + [lower[:, :, :-pixels]], dim=2)
+
+
 def patch_network(spec: FeatureSpec) -> PatchNetwork:
     """The network that gives these features, in evaluation mode.
 
     Raises RecipeError when the weights are missing or not the ones asked for.
     """
     backbone = load_backbone(spec.backbone, spec.blocks, spec.input_size, weights_again(spec))
-    return PatchNetwork(backbone, spec.input_size, spec.stride).eval()
+    return PatchNetwork(backbone, spec.input_size, spec.stride, spec.pools, spec.shift).eval()

@@ -19,7 +19,7 @@ import json
 import os
 import tempfile
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass, fields, replace
 from pathlib import Path
 from typing import Any
 
@@ -204,8 +204,9 @@ def _sealed(recipe: Recipe) -> Recipe:
 def _content(recipe: Recipe) -> dict[str, Any]:
     content = asdict(recipe)
     del content["id"], content["folder"]
-    if recipe.features.weights_file is None:
-        del content["features"]["weights_file"]  # told only where there is something to tell
+    for field in fields(FeatureSpec):  # told only where there is something to tell: older recipes keep their id
+        if content["features"][field.name] == field.default:
+            del content["features"][field.name]
     return {"v": VERSION, **content, "files": dict(recipe.files)}
 
 
