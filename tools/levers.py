@@ -70,7 +70,7 @@ def main() -> None:
     options = _arguments()
     make_room(options.out)
     meter = Meter()
-    levers = []
+    levers: list[Lever] = []
     for name, recipe in LEVERS:
         print(f"{len(levers) + 1} of {len(LEVERS)}: {name}", flush=True)
         with progress_bars() as progress:
