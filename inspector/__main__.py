@@ -210,7 +210,7 @@ def _store(options: argparse.Namespace) -> int:
 def _verify_log(options: argparse.Namespace) -> int:
     from inspector.store.inspect_log import verify_log
 
-    print(verify_log(_config(options), options.head))
+    print(verify_log(_config(options), options.head, options.pictures))
     return 0
 
 
@@ -404,6 +404,7 @@ def _parser() -> argparse.ArgumentParser:
     logs = log.add_subparsers(required=True, metavar="COMMAND")
     verify = command("verify", _verify_log, "Whether the log is as it was written; exit code 5 where it is not.", logs)
     verify.add_argument("--head", metavar="ID:HASH", help="noted earlier; default: what the running station tells")
+    verify.add_argument("--pictures", action="store_true", help="look at the evidence, too, which takes longer")
     export = command("export", _export_log, "Write the log as a table.", logs)
     export.add_argument("--csv", metavar="FILE", required=True, help="- for standard output")
     export.add_argument("--kind", metavar="K", action="append", default=[], help="only these entries, such as verdict")

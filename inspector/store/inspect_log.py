@@ -11,7 +11,9 @@ from inspector.errors import ConfigError, VerificationError
 from inspector.store.chain import Head
 from inspector.store.database import open_for_reading
 from inspector.store.export import export
+from inspector.store.pictures import PICTURES
 from inspector.store.verify import verify
+from inspector.store.verify_pictures import verify_pictures
 from inspector.wire.subscribe import HealthReceived, Subscriber
 
 LISTEN_S: Final = 1.0
@@ -20,18 +22,20 @@ SHOWN: Final = 20
 """Most faults told one by one."""
 
 
-def verify_log(config: Config, head: str | None) -> str:
+def verify_log(config: Config, head: str | None, pictures: bool = False) -> str:
     """What the log is like, in words. head: one noted earlier (`ID:HASH`); None asks the station, where one runs.
 
-    Raises VerificationError, naming each fault, where the log is not as it was written.
+    pictures: look at the evidence, too. Raises VerificationError, naming each fault, where the log is not as it was
+    written, or a picture not as it was kept.
     """
     folder = _folder(config.store)
     told = _noted(head) if head is not None else _heard(config)  # before the log is read, which grows meanwhile
     with closing(open_for_reading(folder)) as database:
         found = verify(database, told)
-    if found.faults:
-        more = [f"and {len(found.faults) - SHOWN} more"] if len(found.faults) > SHOWN else []
-        words = "; ".join([*found.faults[:SHOWN], *more])
+        seen = verify_pictures(database, folder / PICTURES) if pictures else None
+    if faults := (*found.faults, *(seen.faults if seen else ())):
+        more = [f"and {len(faults) - SHOWN} more"] if len(faults) > SHOWN else []
+        words = "; ".join([*faults[:SHOWN], *more])
         raise VerificationError(f"the log in {folder} is not as it was written: {words}")
     against = (
         "no station runs that told its head, so a cut tail would not show; --head ID:HASH compares with a noted one"
@@ -39,7 +43,8 @@ def verify_log(config: Config, head: str | None) -> str:
     if told is not None:
         against = f"entry {told.id}, the head that {'the station tells' if head is None else 'was noted'}, is in it"
     span = f"{found.entries} entries, {found.first} to {found.head.id}" if found.entries else "no entries"
-    return f"{span}; the chain holds; {against}; head {found.head or 'none'}"
+    evidence = f"; the pictures of {seen.parts} parts are as they were kept" if seen else ""
+    return f"{span}; the chain holds; {against}{evidence}; head {found.head or 'none'}"
 
 
 def export_log(config: Config, path: str, kinds: tuple[str, ...]) -> int:

@@ -4,6 +4,7 @@ import csv
 import hashlib
 import json
 import os
+import shutil
 import signal
 import sqlite3
 import threading
@@ -16,9 +17,11 @@ from pathlib import Path
 import pytest
 
 from inspector.config import Config, FolderSource, ScoringConfig, StoreConfig
+from inspector.errors import VerificationError
 from inspector.messages import Evidence, Reply, ReportLogHead, Verdict
 from inspector.store.chain import Head
 from inspector.store.database import FILE, open_for_reading
+from inspector.store.inspect_log import verify_log
 from inspector.store.keep import run_store
 from inspector.store.read import Reader
 from inspector.store.verify import verify
@@ -198,6 +201,25 @@ def test_pictures_are_kept_and_the_log_says_which(config: Config) -> None:
     assert found == evidence(2)
     told = next(content for kind, content in logged(config) if kind == "evidence")
     assert told["files"]["frame.jpg"] == hashlib.sha256(evidence(1).overlay.jpeg).hexdigest()  # type: ignore[index]
+
+
+def test_a_picture_that_was_changed_or_slipped_in_is_found(config: Config) -> None:
+    assert config.store is not None
+    with storing(config), closing(Station(config)) as station:
+        station.show(evidence(1), evidence(2), evidence(3))
+        eventually(has(config, "evidence", 3), "the evidence is logged")
+    assert "the pictures of 3 parts are as they were kept" in verify_log(config, None, pictures=True)
+    run = Path(config.store.folder) / "pictures" / "r1"
+    shutil.rmtree(run / "000001-fail")  # as if to make room
+    assert "the pictures of 2 parts are as they were kept" in verify_log(config, None, pictures=True)
+    (run / "000002-fail" / "frame.jpg").write_bytes(b"another picture")
+    (run / "000003-fail" / "nearest.jpg").unlink()
+    shutil.copytree(run / "000003-fail", run / "000009-fail")
+    with pytest.raises(VerificationError) as caught:
+        verify_log(config, None, pictures=True)
+    for fault in ("2-fail/frame.jpg is not as it was kept", "3-fail/nearest.jpg is gone", "9-fail is not in the log"):
+        assert fault in str(caught.value)
+    assert "the chain holds" in verify_log(config, None)
 
 
 def test_the_station_is_told_how_far_the_log_goes(config: Config) -> None:
