@@ -4,9 +4,7 @@ OpenCV's reader is not used for it: after a stall it hands out old frames, and s
 """
 
 import time
-from collections import deque
-from collections.abc import Collection, Iterator
-from statistics import median
+from collections.abc import Iterator
 from typing import Final
 
 from inspector.config import RtspSource, source_words
@@ -14,30 +12,30 @@ from inspector.errors import SourceError
 from inspector.sources.frame_ids import FrameIds
 from inspector.sources.images import as_bgr
 from inspector.sources.live import Broken, DeviceLost, Grabbed, LiveSource, Setting
+from inspector.sources.stream_times import StreamTimes
 
 try:
     import av
     from av.codec.context import Flags
     from av.container import InputContainer
-    from av.error import FFmpegError
+    from av.error import FFmpegError, InvalidDataError
     from av.video.frame import VideoFrame
 except ImportError as error:
     raise SourceError('source.type rtsp needs PyAV: pip install "inspector[rtsp]"') from error
 
 IDLE_S: Final = 0.5
 """A stream that nobody read for so long is opened anew: what waits in its socket is old."""
-MEMORY: Final = 16
-"""Pauses between frames from which their interval is known."""
-STEADY: Final = 0.75
-"""Share of them that must be within JITTER of it; else the stream has no steady rate, and a pause says nothing."""
-JITTER: Final = 0.2
+KEY_FRAME_S: Final = 5.0
+"""After a loss the next key frame is waited for so long; then the stream is opened anew, which begins with one."""
+LEARN_S: Final = 1.0
+"""A stream is read for so long at most before its first picture is judged."""
 
 
 class RtspDevice:
     """An opened stream; raises SourceError when it cannot be opened or gives no picture.
 
-    A stream numbers no frames. They are numbered here, by its times: the same time again is the same frame, and where
-    the frames come steadily a pause of two or more of their intervals is frames lost.
+    A stream numbers no frames: StreamTimes does. What comes after a loss is made from what is missing, up to the next
+    key frame, and so is lost too. The first pictures after opening tell the stream's rate, and are given up.
     """
 
     repeats_when_still = True  # a scene that stands still costs a codec nothing
@@ -47,14 +45,8 @@ class RtspDevice:
         self.name = source_words(config)
         self.patience_s: float | None = config.timeout_s
         self._container: InputContainer | None = None
-        self._open()
-        try:
-            first = next(self._frames)
-        except (FFmpegError, StopIteration, EOFError) as error:
-            self.close()
-            raise SourceError(f"{self.name} gives no picture: {_why(error)}") from error
+        self.frame_size: tuple[int, int] = self._open()
         self._read_s = time.monotonic()
-        self.frame_size: tuple[int, int] = (first.width, first.height)
 
     @property
     def ids(self) -> FrameIds:
@@ -67,9 +59,10 @@ class RtspDevice:
         if time.monotonic() - self._read_s > IDLE_S:
             self.close()
             try:
-                self._open()
+                size = self._open()
             except SourceError as error:
                 raise DeviceLost(f"did not stay: {error}") from error
+            self._require(size)
 
     def grab(self, wait_s: float) -> Grabbed | Broken | None:  # noqa: ARG002
         """See Device; waits as long as timeout_s, since a read that was broken off leaves the stream unreadable."""
@@ -78,23 +71,43 @@ class RtspDevice:
         except (FFmpegError, StopIteration, EOFError) as error:
             raise DeviceLost(_why(error)) from error
         arrived_ns = time.monotonic_ns()
-        camera_ns = None if frame.pts is None or frame.time_base is None else round(frame.pts * frame.time_base * 10**9)
-        if (frame.width, frame.height) != self.frame_size:
-            raise DeviceLost(f"changed its frames to {frame.width} × {frame.height}")
-        self._count(camera_ns)
-        if frame.is_corrupt:
-            return Broken(arrived_ns=arrived_ns, number=self._number, detail=f"{self.name} gave a damaged picture")
+        if frame is None:
+            self._times.lose()
+            self._whole = False
+            return self._broken(arrived_ns, None)
+        self._require((frame.width, frame.height))
+        camera_ns = _time_ns(frame)
+        lost = self._times.count(camera_ns)
+        self._whole = not frame.is_corrupt and (bool(frame.key_frame) or (self._whole and not lost))
+        if not self._whole:
+            return self._broken(arrived_ns, self._times.number)
+        self._whole_ns = arrived_ns
         image = as_bgr(frame.to_ndarray(format="bgr24"))
-        return Grabbed(image=image, arrived_ns=arrived_ns, number=self._number, camera_ns=camera_ns)
+        return Grabbed(image=image, arrived_ns=arrived_ns, number=self._times.number, camera_ns=camera_ns)
+
+    def _broken(self, arrived_ns: int, number: int | None) -> Broken:
+        """A picture that is damaged, or made from one that was lost: a decoder fills in what it lacks, in silence.
+
+        Raises DeviceLost where there is no key frame to start over from.
+        """
+        if arrived_ns - self._whole_ns > KEY_FRAME_S * 1e9:
+            raise DeviceLost(f"sent no key frame for {KEY_FRAME_S:g} s after a picture was lost")
+        return Broken(arrived_ns=arrived_ns, number=number, detail=f"{self.name} lost a picture and those made from it")
 
     def close(self) -> None:
         if self._container is not None:
             self._container.close()
             self._container = None
 
-    def _open(self) -> None:
+    def _open(self) -> tuple[int, int]:
+        """Open the stream; returns the size of its frames."""
         timeout_s = self._config.timeout_s
-        options = {"rtsp_transport": self._config.transport, "fflags": "nobuffer", "max_delay": "100000"}
+        options = {
+            "rtsp_transport": self._config.transport,
+            "fflags": "nobuffer",
+            "max_delay": "100000",
+            "analyzeduration": "300000",
+        }
         try:
             self._container = av.open(self._config.url, options=options, timeout=(max(timeout_s, 5.0), timeout_s))
         except (FFmpegError, EOFError) as error:
@@ -106,26 +119,37 @@ class RtspDevice:
         stream.thread_type = "SLICE"  # threads that each take a frame would hold as many back
         stream.codec_context.flags |= Flags.low_delay
         self._frames = self._decoded()
-        self._number = 0
-        self._newest_ns: int | None = None
-        self._pauses: deque[int] = deque(maxlen=MEMORY)
+        self._times = StreamTimes()
+        try:
+            size = self._learn()
+        except (FFmpegError, StopIteration, EOFError) as error:
+            self.close()
+            raise SourceError(f"{self.name} gives no picture: {_why(error)}") from error
+        self._whole, self._whole_ns = self._times.gapless, time.monotonic_ns()
+        return size
 
-    def _decoded(self) -> Iterator[VideoFrame]:
+    def _learn(self) -> tuple[int, int]:
+        """Read until the stream's rate is known, a second at most; returns the size of its frames."""
+        until = time.monotonic() + LEARN_S
+        while True:
+            frame = next(self._frames)
+            if frame is not None:
+                self._times.count(_time_ns(frame))
+                if self._times.learnt or time.monotonic() > until:
+                    return frame.width, frame.height
+
+    def _require(self, size: tuple[int, int]) -> None:
+        if size != self.frame_size:
+            raise DeviceLost(f"changed its frames to {size[0]} × {size[1]}")
+
+    def _decoded(self) -> Iterator[VideoFrame | None]:
+        """The frames; None for data that cannot be decoded."""
         assert self._container is not None
-        yield from self._container.decode(video=0)
-
-    def _count(self, camera_ns: int | None) -> None:
-        """Number the frame by its time."""
-        before, pauses = self._newest_ns, self._pauses
-        if camera_ns is None or before is None:
-            self._newest_ns, self._number = camera_ns, self._number + 1
-            return
-        pause = camera_ns - before
-        if pause <= 0:
-            return
-        lost = _left_out(pause, pauses)
-        pauses.append(pause // (lost + 1))
-        self._newest_ns, self._number = camera_ns, self._number + 1 + lost
+        for packet in self._container.demux(video=0):
+            try:
+                yield from packet.decode()
+            except InvalidDataError:
+                yield None
 
 
 def open_rtsp(config: RtspSource) -> LiveSource:
@@ -133,20 +157,16 @@ def open_rtsp(config: RtspSource) -> LiveSource:
     return LiveSource(lambda: RtspDevice(config))
 
 
-def _left_out(pause: int, before: Collection[int]) -> int:
-    """Frames lost in a pause; 0 unless those before it, at least MEMORY, were nearly all of one length."""
-    if len(before) < MEMORY:
-        return 0
-    usual = median(before)
-    steady = sum(abs(each - usual) <= JITTER * usual for each in before)
-    return max(0, round(pause / usual) - 1) if steady >= STEADY * len(before) else 0
+def _time_ns(frame: VideoFrame) -> int | None:
+    """The stream's own time of a frame; None where it has none."""
+    return None if frame.pts is None or frame.time_base is None else round(frame.pts * frame.time_base * 10**9)
 
 
 def _why(error: BaseException) -> str:
     """In words, without the address and the password in it."""
     if isinstance(error, av.error.ExitError):
         return "is silent"
-    if isinstance(error, av.error.InvalidDataError):
+    if isinstance(error, InvalidDataError):
         return "it answers, and sends nothing that can be read"
     if isinstance(error, StopIteration | EOFError):
         return "ended its stream"

@@ -2,8 +2,9 @@
 
     /usr/bin/python3 rtsp_server.py PORT CODEC DROP
 
-Serves rtsp://127.0.0.1:PORT/camera, 30 frames a second with a ball that moves; of each DROP frames (0: none) one is not
-sent. Prints `ready` when it listens. Stopped (SIGSTOP) it stalls, killed it is gone.
+Serves rtsp://127.0.0.1:PORT/camera, 30 frames a second of colour bars that move by 4 pixels from one to the next, a key
+frame each half second; of each DROP coded frames (0: none) one is not sent. Prints `ready` when it listens. Stopped
+(SIGSTOP) it stalls, killed it is gone.
 """
 
 import sys
@@ -15,12 +16,11 @@ gi.require_version("Gst", "1.0")
 gi.require_version("GstRtspServer", "1.0")
 from gi.repository import GLib, Gst, GstRtspServer  # noqa: E402
 
-PICTURES = (
-    "videotestsrc is-live=true pattern=ball ! video/x-raw,width=160,height=120,framerate=30/1 ! identity name=gate"
-)
+SIZE = "video/x-raw,format=I420,width=160,height=120,framerate=30/1"
+PICTURES = f"videotestsrc is-live=true pattern=smpte horizontal-speed=4 ! {SIZE}"
 CODECS = {
-    "h264": "x264enc tune=zerolatency speed-preset=ultrafast key-int-max=15 ! rtph264pay name=pay0 pt=96",
-    "jpeg": "video/x-raw,format=I420 ! jpegenc ! rtpjpegpay name=pay0 pt=26",
+    "h264": ("x264enc tune=zerolatency speed-preset=ultrafast key-int-max=15", "rtph264pay name=pay0 pt=96"),
+    "jpeg": ("jpegenc", "rtpjpegpay name=pay0 pt=26"),
 }
 
 
@@ -29,7 +29,8 @@ class Factory(GstRtspServer.RTSPMediaFactory):
 
     def __init__(self, codec: str, drop: int) -> None:
         super().__init__()
-        self._launch = f"( {PICTURES} ! videoconvert ! {CODECS[codec]} )"
+        coder, payload = CODECS[codec]
+        self._launch = f"( {PICTURES} ! {coder} ! identity name=gate ! {payload} )"
         self._drop = drop
         self.set_shared(True)
 

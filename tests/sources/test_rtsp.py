@@ -6,12 +6,14 @@ import threading
 import time
 from collections.abc import Iterator
 from itertools import pairwise
+from typing import Literal
 
+import numpy as np
 import pytest
 
 from inspector.config import RtspSource
 from inspector.errors import SourceError
-from inspector.messages import Frame, Missed, Seen, Silence
+from inspector.messages import Frame, Image, Missed, Seen, Silence
 from inspector.sources import open_source
 from tests.sources.cameras import RtspCamera, needs_rtsp, rtsp_camera
 from tests.sources.footage import take
@@ -32,10 +34,10 @@ def watch(camera: RtspCamera, stop: threading.Event) -> Iterator[Seen]:
         source.close()
 
 
-@pytest.mark.parametrize("codec", ["h264", "jpeg"])
-def test_exposures_have_the_streams_own_distances(codec: str) -> None:
+@pytest.mark.parametrize(("codec", "transport"), [("h264", "tcp"), ("jpeg", "udp")])
+def test_exposures_have_the_streams_own_distances(codec: str, transport: Literal["tcp", "udp"]) -> None:
     with rtsp_camera(codec) as camera:
-        source = open_source(RtspSource(url=camera.url))
+        source = open_source(RtspSource(url=camera.url, transport=transport))
         assert source.frame_size == (160, 120)
         frames = [each for each in take(source, 20) if isinstance(each, Frame)]
     steps_ms = [(later.exposed_ns - frame.exposed_ns) / 1e6 for frame, later in pairwise(frames[8:])]
@@ -43,13 +45,34 @@ def test_exposures_have_the_streams_own_distances(codec: str) -> None:
     assert len(frames) == 20
 
 
-def test_frames_that_the_camera_left_out_are_missed() -> None:
-    with rtsp_camera(drop=20) as camera:
+def test_where_each_picture_stands_for_itself_only_those_left_out_are_missed() -> None:
+    with rtsp_camera("jpeg", drop=20) as camera:
         seen = take(open_source(RtspSource(url=camera.url)), 62)
     lost = [(index, each.count, each.reason) for index, each in enumerate(seen) if isinstance(each, Missed)]
     assert {(count, reason) for _, count, reason in lost} == {(1, "missed")}
     assert 2 <= len(lost) <= 3
     assert all(later[0] - one[0] == 20 for one, later in pairwise(lost))
+
+
+def test_what_is_made_from_a_lost_picture_is_missed_up_to_the_next_key_frame() -> None:
+    with rtsp_camera("h264", drop=23) as camera:
+        seen = take(open_source(RtspSource(url=camera.url)), 75)
+    frames = [each for each in seen if isinstance(each, Frame)]
+    details = {each.detail for each in seen if isinstance(each, Missed)}
+    assert details == {f"rtsp camera {camera.url} lost a picture and those made from it",
+                       f"frame numbers of rtsp camera {camera.url} were left out"}  # fmt: skip
+    assert len(frames) > 30  # a key frame comes each half second
+    # a decoder that lacks a picture shows all after it where they would be without it
+    first, *later = frames[10:]  # by then it is known which of the stream's times is which of ours
+    ages = [round((frame.exposed_ns - first.exposed_ns) * 30 / 1e9) for frame in later]
+    off = [(moved(frame.image, first.image) - 4 * age) % 160 for frame, age in zip(later, ages, strict=True)]
+    assert set(off) <= {0, 1, 159}
+
+
+def moved(image: Image, before: Image) -> int:
+    """By how many pixels the bars moved around to the left."""
+    rows = [np.fft.fft(each[:60].mean(axis=0), axis=0) for each in (image, before)]
+    return int(np.fft.ifft(rows[1] * rows[0].conj(), axis=0).real.sum(axis=1).argmax())
 
 
 def test_a_camera_that_stalls_dies_and_comes_back_is_lost_meanwhile_and_says_why() -> None:
