@@ -8,9 +8,9 @@ import pytest
 from inspector.config import LineConfig
 from inspector.line import ring as ring_module
 from inspector.messages import Image
-from tools.benchmarks.line import resident_mb
 from tools.benchmarks.metronome import Metronome, Preloaded
 from tools.benchmarks.null_scorer import NullScorer
+from tools.benchmarks.resident import resident_mb
 from tools.benchmarks.trial import percentiles, trial
 
 SIZE = (640, 512)

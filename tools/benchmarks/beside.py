@@ -1,6 +1,6 @@
 """Programs beside a station under test, each a process: who listens, who disturbs, and a thread that only wakes up.
 
-    python -m tools.benchmarks.beside ROLE WIRE FILE PARENT      (ROLE: listener, viewers, store, wakeup)
+    python -m tools.benchmarks.beside ROLE WIRE FILE PARENT      (ROLE: listener, viewers, store, joiners, wakeup)
 
 WIRE is the station's endpoints as JSON. FILE is where what was heard is written at the end. It ends when PARENT does.
 """
@@ -12,6 +12,7 @@ import subprocess
 import sys
 import threading
 import time
+from array import array
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from contextlib import closing, contextmanager
@@ -26,6 +27,7 @@ from inspector.wire.subscribe import HealthReceived, OverlaySubscriber, Subscrib
 
 STATION = "line1"
 VIEWERS = 5
+JOINS = 10_000
 
 
 def start(role: str, wire: WireConfig, file: Path) -> "subprocess.Popen[bytes]":
@@ -60,7 +62,7 @@ def beside(roles: Sequence[str], wire: WireConfig, folder: Path) -> Iterator[dic
 
 def listener(wire: WireConfig, file: Path, stop: threading.Event) -> None:
     """Hear every verdict of the first run up to its end, as a bridge does: FILE.npy, one row a part."""
-    rows: list[tuple[float, ...]] = []
+    rows = array("d")  # 40 bytes a part: millions of them may come
     odd: Counter[str] = Counter()
     ended = False
     with closing(Subscriber(wire, STATION, "bridge")) as subscriber:
@@ -71,7 +73,7 @@ def listener(wire: WireConfig, file: Path, stop: threading.Event) -> None:
                     verdict = item.verdict
                     passed = float(verdict.outcome == "pass")
                     score_ms = verdict.stages_ms.get("score", 0.0)
-                    rows.append((verdict.seq, verdict.latency_ms, score_ms, time.monotonic_ns() / 1e6, passed))
+                    rows.extend((verdict.seq, verdict.latency_ms, score_ms, time.monotonic_ns() / 1e6, passed))
                     odd["recovered"] += item.recovered
                 elif isinstance(item, HealthReceived):
                     ended = ended or (item.health.state == "ended" and item.health.published == item.health.taken)
@@ -79,9 +81,9 @@ def listener(wire: WireConfig, file: Path, stop: threading.Event) -> None:
                     odd[type(item).__name__] += 1
         until = time.monotonic() + 3  # what was lost at the very end is asked for
         while time.monotonic() < until and (more := subscriber.receive(0.3)):
-            last = [item.verdict for item in more if isinstance(item, VerdictReceived)]
-            rows += [(verdict.seq, verdict.latency_ms, 0.0, 0.0, 0.0) for verdict in last]
-    np.save(f"{file}.npy", np.array(rows))
+            for verdict in (item.verdict for item in more if isinstance(item, VerdictReceived)):
+                rows.extend((verdict.seq, verdict.latency_ms, 0.0, 0.0, 0.0))
+    np.save(f"{file}.npy", np.array(rows).reshape(-1, 5))
     Path(f"{file}.json").write_text(json.dumps(odd))
 
 
@@ -116,6 +118,17 @@ def store(wire: WireConfig, file: Path, stop: threading.Event) -> None:  # noqa:
             verdicts.receive(0)
 
 
+def joiners(wire: WireConfig, file: Path, stop: threading.Event) -> None:
+    """Join and leave JOINS times; FILE.json says how often that was."""
+    joined = 0
+    _here()
+    while joined < JOINS and not stop.is_set():
+        with closing(Subscriber(wire, STATION, f"guest{joined}")) as guest:
+            guest.receive(0)
+        joined += 1
+    Path(f"{file}.json").write_text(json.dumps({"joined": joined}))
+
+
 def wakeup(wire: WireConfig, file: Path, stop: threading.Event) -> None:  # noqa: ARG001
     """Wake up 100 times a second and do nothing, to see how late this machine wakes a thread: FILE.npy, in ms."""
     late_ms = []
@@ -135,5 +148,5 @@ def _here() -> None:
 
 if __name__ == "__main__":
     die_with(int(sys.argv[4]))
-    ROLES = {"listener": listener, "viewers": viewers, "store": store, "wakeup": wakeup}
+    ROLES = {"listener": listener, "viewers": viewers, "store": store, "joiners": joiners, "wakeup": wakeup}
     ROLES[sys.argv[1]](WireConfig(**json.loads(sys.argv[2])), Path(sys.argv[3]), Stop())

@@ -2,7 +2,6 @@
 
 import gc
 import json
-import os
 import subprocess
 import sys
 import tempfile
@@ -24,6 +23,7 @@ from inspector.sources import open_source
 from inspector.wire.keys import make_set
 from tools.benchmarks.metronome import Metronome, Preloaded
 from tools.benchmarks.null_scorer import NullScorer
+from tools.benchmarks.resident import resident_mb
 from tools.benchmarks.trial import endpoints, percentiles, trial
 from tools.machine import processor, versions
 
@@ -159,11 +159,6 @@ def _memory(images: Sequence[Image], count: int, folder: Path) -> dict[str, Any]
     warm = resident[len(resident) // 5 :]
     return {"warm_mb": round(warm[0], 1), "grown_mb": round(warm[-1] - warm[0], 1), "most_mb": round(max(warm), 1),
             "per_s": round(count / ((source.last_ns - source.first_ns) / 1e9), 1), **run.rules()}  # fmt: skip
-
-
-def resident_mb() -> float:
-    """This process's resident memory; Linux only."""
-    return int(Path("/proc/self/statm").read_text().split()[1]) * os.sysconf("SC_PAGE_SIZE") / 1e6
 
 
 def _ready_s(recipe: str, pictures: str, folder: Path) -> float:

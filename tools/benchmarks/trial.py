@@ -2,9 +2,10 @@
 
 import json
 import signal
+import subprocess
 import threading
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -65,10 +66,12 @@ def trial(
     wire: WireConfig | None = None,
     roles: Sequence[str] = (),
     stopped: Sequence[str] = (),
+    disturb: Callable[[dict[str, "subprocess.Popen[bytes]"], threading.Event], None] | None = None,
 ) -> Trial:
     """Run a station to the end of its source.
 
-    roles: programs beside it; stopped: those of them that stop dead (SIGSTOP) before the first part.
+    roles: programs beside it; stopped: those of them that stop dead (SIGSTOP) before the first part; disturb: called in
+    a thread of its own with all programs, and an event that is set when the run is over.
     """
     folder.mkdir(parents=True, exist_ok=True)
     wire = wire or endpoints(folder)
@@ -86,7 +89,16 @@ def trial(
             programs[role].send_signal(signal.SIGSTOP)
         counts: dict[str, int] = {}
         station = Station(config, source, open_trigger(config.trigger), scorer)
-        summary = station.run(threading.Event(), time.monotonic(), lambda health: counts.update(health.counts))
+        over = threading.Event()
+        disturber = threading.Thread(target=disturb, args=(programs, over)) if disturb else None
+        if disturber:
+            disturber.start()
+        try:
+            summary = station.run(threading.Event(), time.monotonic(), lambda health: counts.update(health.counts))
+        finally:
+            over.set()
+            if disturber:
+                disturber.join()
         programs["listener"].wait(30)
     rows = np.load(folder / "listener.npy").reshape(-1, 5)
     rows = rows[np.argsort(rows[:, 0])]
