@@ -106,6 +106,7 @@ def document(method: Method, about: About, measured: Measured, found: Figures) -
         "backbone": about.backbone,
         "input_size": about.input_size,
         "bank_size": about.bank_size,
+        "pixel_size": [measured.maps.shape[2], measured.maps.shape[1]],
         "ms_per_picture": float(np.median(measured.milliseconds)),
         "processor_used_by_others": measured.others,
         "runtime": method.runtime,

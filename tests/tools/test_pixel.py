@@ -144,7 +144,8 @@ def test_there_is_a_picture_of_each_map_and_a_sheet_of_the_worst(out: Path) -> N
 
 
 def test_full_measures_at_the_pictures_own_size(at: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    call(at, "evaluate_pixel", "--full", "--raw", str(tmp_path / "raw.npz"))
+    call(at, "evaluate_pixel", "--full", "--raw", str(tmp_path / "raw.npz"), "--json", str(tmp_path / "told.json"))
+    assert json.loads((tmp_path / "told.json").read_text())["pixel_size"] == list(SIZE)
     with np.load(tmp_path / "raw.npz", allow_pickle=False) as arrays:
         assert arrays["maps"].shape == (8, *SIZE[::-1])
 
