@@ -447,7 +447,7 @@ def test_check_says_what_would_run_a_line_each(conveyor: Config, tmp_path: Path)
     lines = dict(line.split(": ", 1) for line in done.stdout.splitlines())
     assert list(lines) == ["station", "source", "picture", "recipe", "threshold", "scorer", "wire", "PLC", "viewer"]
     assert lines["source"].endswith("parts, frames of 200 × 160")
-    assert re.search(r"first frame 00.png scores \d+\.\d\d: pass", lines["scorer"])
+    assert re.search(r"first part 00.png scores \d+\.\d\d: pass", lines["scorer"])
     assert lines["viewer"] == f"http://127.0.0.1:{conveyor.viewer.port}"
     with closing(Publisher(conveyor.wire, "other", "run")):
         _is_one_line(

@@ -6,8 +6,6 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Final
 
-import numpy as np
-
 from inspector.config import Config, ViewerConfig, WireConfig, source_words, unpaced
 from inspector.errors import RecipeError, SourceError
 from inspector.line.recipes import with_recipe_in_force
@@ -16,9 +14,10 @@ from inspector.scoring.scorer import Scorer, open_scorer
 from inspector.sources import open_source
 from inspector.sources.glance import glance
 from inspector.sources.live import LiveSource, Setting
+from inspector.triggers import Requests, open_trigger
 
 PATIENCE_S: Final = 10.0
-"""How long a camera's first picture is waited for."""
+"""How long a camera's first picture, and the first part, is waited for."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -43,7 +42,7 @@ def check(config: Config) -> Iterator[Finding]:
     made = f"{bank.size} vectors ({bank.method}) from {bank.pictures} good parts, {recipe.features.backbone}"
     yield Finding(what="recipe", found=f"{recipe.id} in {recipe.folder}: {made}")
     yield Finding(what="threshold", found=f"{threshold.value:.2f} by the rule {threshold.rule}: {threshold.basis}")
-    yield Finding(what="scorer", found=f"{scorer.runtime}; {_verdict(scorer, frame)}")
+    yield Finding(what="scorer", found=f"{scorer.runtime}; {_verdict(scorer, _first_part(config))}")
     yield Finding(what="wire", found=", ".join(_sockets(config.wire)))
     yield Finding(what="PLC", found=str(config.plc.__struct_config__.tag))
     yield Finding(what="viewer", found=_address(config.viewer))
@@ -66,21 +65,34 @@ def _first_frame(config: Config) -> tuple[Frame, Sequence[Setting]]:
     raise SourceError(f"{words} gave no readable frame")
 
 
-def _verdict(scorer: Scorer, frame: Frame) -> str:
-    """What the recipe says of the first frame as a whole."""
-    part = Part(
-        seq=1,
-        part=frame.name,
-        exposed_ns=frame.exposed_ns,
-        arrived_ns=frame.arrived_ns,
-        image=frame.image,
-        to_source=np.eye(2, 3, dtype=np.float32),
-    )
+def _first_part(config: Config) -> Part | None:
+    """The first part that the trigger finds, within bounds; a part that a command asks for is asked for here."""
+    requests = Requests()
+    requests.put("check")
+    trigger = open_trigger(config.trigger, requests)
+    source = open_source(unpaced(config.source))
+    limit = time.monotonic() + PATIENCE_S
+    try:
+        for seen in source.frames(threading.Event()):
+            for part in trigger.parts(seen):
+                if isinstance(part, Part):
+                    return part
+            if time.monotonic() > limit:
+                return None
+        return next((part for part in trigger.end() if isinstance(part, Part)), None)
+    finally:
+        source.close()
+
+
+def _verdict(scorer: Scorer, part: Part | None) -> str:
+    """What the recipe says of the first part."""
+    if part is None:
+        return f"no part was seen within {PATIENCE_S:g} s; does the trigger find it?"
     try:
         score = scorer.score(part).score
     except ValueError as error:
         raise RecipeError(f"recipe {scorer.recipe.folder} cannot judge this source: {error}") from error
-    named = f"first frame {frame.name}".rstrip()  # a camera's has none
+    named = f"first part {part.part}".rstrip()  # a camera's has none
     return f"{named} scores {score:.2f}: {'pass' if score <= scorer.threshold else 'fail'}"
 
 

@@ -26,6 +26,7 @@ from inspector.messages import (
     TakeBack,
     TriggerPart,
 )
+from inspector.triggers import Requests
 from inspector.wire.command import Asked, CommandServer
 
 SLOW: Final = (SetThreshold, SetRecipe, TakeBack)
@@ -46,7 +47,7 @@ class Orders:
         register: Register,
         journal: Journal,
         taking: threading.Event,
-        requests: "queue.SimpleQueue[str] | None",
+        requests: Requests | None,
     ) -> None:
         """taking: set while the line takes parts; requests: where the software trigger looks for part ids, if that is
         the trigger."""

@@ -1,7 +1,6 @@
 """A station: builds the line, starts it, supervises it, stops it. No pixels, no policy."""
 
 import gc
-import queue
 import sys
 import threading
 import time
@@ -11,7 +10,7 @@ from typing import Final
 
 from loguru import logger
 
-from inspector.config import Config, override
+from inspector.config import Config, SoftwareTrigger, override
 from inspector.errors import HangError, InspectorError
 from inspector.line.exhibits import Exhibits
 from inspector.line.identity import Identity, new_run_id
@@ -36,7 +35,7 @@ from inspector.scoring import scorer as scoring
 from inspector.scoring.scorer import open_scorer
 from inspector.sources import Source, open_source
 from inspector.sources.truth import load_truth
-from inspector.triggers import Trigger, open_trigger
+from inspector.triggers import Requests, Trigger, open_trigger
 
 SUPERVISE_S: Final = 0.05
 """How often the station looks after its workers and the stop event."""
@@ -68,7 +67,8 @@ def run_station(
     first_score(scorer)
     source = open_source(config.source)  # last, so that a camera has no backlog when the line is ready
     source = recorder.tap(source) if recorder is not None else source
-    station = Station(config, source, open_trigger(config.trigger), scorer, truth)
+    requests = Requests() if isinstance(config.trigger, SoftwareTrigger) else None
+    station = Station(config, source, open_trigger(config.trigger, requests), scorer, truth, requests)
     # A full collection over what the libraries left behind would hold up a verdict by tens of milliseconds.
     gc.collect()
     gc.freeze()
@@ -88,7 +88,7 @@ class Station:
         trigger: Trigger,
         scorer: Scorer,
         truth: Mapping[str, bool] | None = None,
-        requests: "queue.SimpleQueue[str] | None" = None,
+        requests: Requests | None = None,
     ) -> None:
         """Takes over the source, and closes it at the end of the run.
 

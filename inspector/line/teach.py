@@ -15,7 +15,7 @@ from rich.console import Console
 from inspector.config import Config, unpaced
 from inspector.console import say
 from inspector.errors import ConfigError, RecipeError, SourceError
-from inspector.messages import Frame, Image, LostPart, Silence
+from inspector.messages import Frame, Image, LostPart, Part, Silence
 from inspector.scoring.contact_sheet import contact_sheet, jpeg
 from inspector.scoring.fit import FitOptions, Fitted, Progress, fit
 from inspector.scoring.prepare import Rectangle
@@ -127,6 +127,17 @@ def _collect(
     trigger = open_trigger(config.trigger)
     source = open_source(unpaced(config.source))
     next_ns, lost = 0, ""
+
+    def keep(parts: Iterator[Part | LostPart]) -> None:
+        nonlocal next_ns
+        for part in parts:
+            if isinstance(part, LostPart):
+                logger.warning("part {} {} left out: {}", part.seq, part.part, part.reason)
+            elif part.arrived_ns >= next_ns and len(pictures) < lesson.parts:
+                next_ns = part.arrived_ns + round(lesson.every_s * 1e9)
+                pictures.append(part.image)
+                progress("good parts", len(pictures), lesson.parts)
+
     if source.live:
         logger.info("show good parts, {} of them; Ctrl-C when that is enough", lesson.parts)
     try:
@@ -135,15 +146,11 @@ def _collect(
                 lost = _say_if_lost(seen, lost)
                 continue
             lost = "" if isinstance(seen, Frame) else lost
-            for part in trigger.parts(seen):
-                if isinstance(part, LostPart):
-                    logger.warning("part {} {} left out: {}", part.seq, part.part, part.reason)
-                elif part.arrived_ns >= next_ns and len(pictures) < lesson.parts:
-                    next_ns = part.arrived_ns + round(lesson.every_s * 1e9)
-                    pictures.append(part.image)
-                    progress("good parts", len(pictures), lesson.parts)
+            keep(trigger.parts(seen))
             if len(pictures) >= lesson.parts:
                 break
+        else:
+            keep(trigger.end())
     finally:
         source.close()
     if not len(pictures):

@@ -60,27 +60,18 @@ def capture_loop(
     for seen in stream:
         if isinstance(seen, Silence):
             journal.hinder("source", seen.lost)
-            continue
-        if isinstance(seen, Frame):
+        elif isinstance(seen, Frame):
             journal.hinder("source")
         elif seen.detail:
             journal.note("lost_frames", seen.detail, once=True)
         queued = False
         for part in trigger.parts(seen) if taking.is_set() else ():
-            scorer = in_force.scorer
-            register.open(part, scorer)
-            if isinstance(part, LostPart):
-                register.close(part.seq, not_inspected(part.reason))
-            elif misfit := _misfit(part, scorer, ring):
-                register.close(part.seq, not_inspected("size"))
-                journal.note("size", misfit, seq=part.seq, once=True)
-            else:
-                displaced = ring.put(part, stop)
-                queued = displaced != part.seq
-                if displaced is not None:
-                    register.close(displaced, not_inspected("stopped" if stop.is_set() else "overrun"))
+            queued |= _take(part, in_force.scorer, ring, register, journal, stop)
         if isinstance(seen, Frame) and not queued and previews.due(seen.arrived_ns):
             view.post(Preview(image=seen.image.copy()), preview=True)
+    if taking.is_set():
+        for part in trigger.end():
+            _take(part, in_force.scorer, ring, register, journal, stop)
 
 
 def inspect_loop(
@@ -173,6 +164,24 @@ def publish_loop(
     finally:
         register.on_change = _nobody
         publisher.close()
+
+
+def _take(
+    part: Part | LostPart, scorer: Scorer, ring: FrameRing, register: Register, journal: Journal, stop: threading.Event
+) -> bool:
+    """Register a part and put it into the ring, or close it; whether it is in the ring."""
+    register.open(part, scorer)
+    if isinstance(part, LostPart):
+        register.close(part.seq, not_inspected(part.reason))
+        return False
+    if misfit := _misfit(part, scorer, ring):
+        register.close(part.seq, not_inspected("size"))
+        journal.note("size", misfit, seq=part.seq, once=True)
+        return False
+    displaced = ring.put(part, stop)
+    if displaced is not None:
+        register.close(displaced, not_inspected("stopped" if stop.is_set() else "overrun"))
+    return displaced != part.seq
 
 
 def _publish_released(

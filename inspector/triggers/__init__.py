@@ -1,14 +1,26 @@
 """Which frames are parts; one file per type."""
 
-from inspector.config import EveryFrame, TriggerConfig
+from inspector import config
 from inspector.triggers.every_frame import EveryFrameTrigger
+from inspector.triggers.hardware import HardwareTrigger
+from inspector.triggers.presence import Presence
+from inspector.triggers.software import Requests, SoftwareTrigger
 from inspector.triggers.trigger import Trigger
 
-__all__ = ["Trigger", "open_trigger"]
+__all__ = ["Requests", "Trigger", "open_trigger"]
 
 
-def open_trigger(config: TriggerConfig) -> Trigger:
-    """The trigger that a configuration describes, at the start of a run."""
-    match config:
-        case EveryFrame():
+def open_trigger(described: config.TriggerConfig, requests: Requests | None = None) -> Trigger:
+    """The trigger that a configuration describes, at the start of a run.
+
+    requests: where a software trigger looks for them; without them each frame is a part to it, as in teaching.
+    """
+    match described:
+        case config.HardwareTrigger():
+            return HardwareTrigger()
+        case config.PresenceTrigger():
+            return Presence(described)
+        case config.SoftwareTrigger() if requests is not None:
+            return SoftwareTrigger(requests, described.timeout_ms)
+        case _:
             return EveryFrameTrigger()

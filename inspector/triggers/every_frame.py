@@ -6,7 +6,7 @@ from typing import Final
 
 import numpy as np
 
-from inspector.messages import PART_ID_LIMIT, Affine, Frame, LostPart, Missed, Part
+from inspector.messages import PART_ID_LIMIT, Affine, Frame, LostPart, Part, Seen, Silence
 
 WHOLE_FRAME: Final[Affine] = np.eye(2, 3, dtype=np.float32)
 """The part's pixels are the frame's."""
@@ -19,8 +19,10 @@ class EveryFrameTrigger:
     def __init__(self) -> None:
         self._seq = count(1)
 
-    def parts(self, seen: Frame | Missed) -> Iterator[Part | LostPart]:
+    def parts(self, seen: Seen) -> Iterator[Part | LostPart]:
         """One Part a frame; one LostPart for each frame missed."""
+        if isinstance(seen, Silence):
+            return
         part = seen.name[-PART_ID_LIMIT:]
         if isinstance(seen, Frame):
             yield Part(
@@ -40,3 +42,7 @@ class EveryFrameTrigger:
                 arrived_ns=seen.arrived_ns,
                 reason=seen.reason,
             )
+
+    def end(self) -> Iterator[Part | LostPart]:
+        """Nothing is under way between two frames."""
+        return iter(())

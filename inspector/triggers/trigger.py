@@ -3,11 +3,14 @@
 from collections.abc import Iterator
 from typing import Protocol
 
-from inspector.messages import Frame, LostPart, Missed, Part
+from inspector.messages import LostPart, Part, Seen
 
 
 class Trigger(Protocol):
     """Decides which frames are parts, and numbers them. It runs in the capture thread and belongs to one run."""
 
-    def parts(self, seen: Frame | Missed) -> Iterator[Part | LostPart]:
+    def parts(self, seen: Seen) -> Iterator[Part | LostPart]:
         """The parts that became known with what the source just gave; seq 1, 2, 3, … without gap over the whole run."""
+
+    def end(self) -> Iterator[Part | LostPart]:
+        """The parts still under way when there are no more pictures."""

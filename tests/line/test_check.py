@@ -45,7 +45,7 @@ def test_a_line_that_is_fine_is_seen_working(recipe: Path, tmp_path: Path) -> No
     assert f"in {recipe}: 60 vectors (kmeans) from 12 good parts, efficientnet_lite0" in findings["recipe"]
     assert "by the rule highest_good" in findings["threshold"]
     assert findings["scorer"].startswith("OpenVINO")
-    assert "first frame 00.png scores" in findings["scorer"]
+    assert "first part 00.png scores" in findings["scorer"]
     assert findings["scorer"].endswith(": pass")
     assert (findings["PLC"], findings["viewer"]) == ("null", "not started by inspector run")
 
@@ -59,7 +59,7 @@ def test_the_first_frame_that_can_be_read_is_taken(recipe: Path, tmp_path: Path)
     parts = write_pictures(tmp_path / "parts", washers(2))
     (parts / "00.png").write_bytes(b"")
     findings = {f.what: f.found for f in check(config(parts, recipe))}
-    assert "first frame 01.png scores" in findings["scorer"]
+    assert "first part 01.png scores" in findings["scorer"]
 
 
 def test_a_source_without_a_frame_that_can_be_read_is_named(recipe: Path, tmp_path: Path) -> None:

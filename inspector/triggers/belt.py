@@ -1,0 +1,190 @@
+"""What is a part and what is not, pixel by pixel: the belt without parts, learnt while parts pass.
+
+The belt is kept as a few snapshots, and each pixel's background is an order statistic of them. A snapshot is taken when
+the picture has changed enough since the last one, so that what counts is how far things moved: a belt that stands, for
+a second or an hour, teaches nothing, and the speed of the footage makes no difference.
+"""
+
+from collections.abc import Sequence
+from typing import Final, Literal
+
+import cv2
+import numpy as np
+from cv2.typing import MatLike
+from numpy.typing import NDArray
+
+from inspector.messages import Image
+
+Looks = Literal["brighter", "darker", "different"]
+Mask = NDArray[np.uint8]
+"""uint8[h, w], 255 where true."""
+
+SNAPSHOTS: Final = 16
+RARE: Final = 0.12
+"""Share of snapshots that may be wrong at a pixel (noise, a shadow, a sleeve) and change nothing."""
+FIRST_STEP, LAST_STEP = 0.1, 1.0
+"""How much must change for a snapshot, in areas of a part; it doubles each time the snapshots fill up."""
+FORGET: Final = np.ones((1, 1, 3), np.uint8)
+"""Levels (blue, green, red) by which the belt's known extremes may be given up with each new snapshot."""
+ACTIVE: Final = 0.015
+"""Share of a row in which parts and belt must have been told apart for parts to pass there."""
+SURE: Final = 1.5
+"""Times the contrast by which a part must differ from the belt where it is told from it for the first time."""
+STRIPS: Final = 4
+"""The background is recomputed over so many frames, a strip in each, to spread the cost."""
+QUIET_FRAMES: Final = 64
+"""Frames without a part after which a snapshot is taken all the same, so that slow light is followed."""
+FLOODED, FLOODED_FRAMES = 0.8, 30
+"""When so much of the picture has differed for so many frames, the light or the camera changed: learn anew."""
+
+
+class Belt:
+    """The learnt background of small pictures uint8[h, w, 3]."""
+
+    def __init__(self, looks: Looks, contrast: int, part: tuple[float, float]) -> None:
+        """part: width and height of a part."""
+        self._looks: Looks = looks
+        self._contrast = contrast
+        self._part_area = part[0] * part[1]
+        self._part_height = part[1]
+        self._relearn()
+
+    def _relearn(self) -> None:
+        self._snapshots: list[Image] = []
+        self._step = LAST_STEP if self._looks == "different" else FIRST_STEP
+        self._oldest = 0
+        self._strip = 0
+        self._quiet = self._flooded = 0
+        self._empty = True
+        self._level: float | None = None
+
+    def look(self, picture: Image, starting: bool) -> tuple[Mask, Mask]:
+        """Which pixels belong to parts, and at which of them that can be told at all.
+
+        starting: parts have not yet passed everywhere. A pixel that was always covered, or never, is then judged by the
+        brightness between those parts and that belt which were told apart elsewhere in its row.
+        """
+        if self._looks == "darker":
+            picture = np.asarray(cv2.bitwise_not(picture), np.uint8)
+        self._learn(picture, starting)
+        if self._looks == "different":
+            parts = _highest(cv2.absdiff(picture, self._low)) > self._contrast
+            return self._flood(parts), np.full(parts.shape, 255, np.uint8)
+        # Nearer to the parts' colour than to the belt's; one colour alone would take a shadow's edge for a part.
+        parts = _summed(cv2.multiply(picture, self._towards, dtype=cv2.CV_32F)) > self._halfway
+        told = self._told
+        if starting and self._level is not None:
+            guessed = (_mean(picture) > self._level) & ~told & self._active[:, None]
+            return _mask(parts & told | guessed), _mask(told | self._active[:, None])
+        if self._level is not None:  # where no part has been, the first one shows by how far it is above the belt
+            rises = _highest(cv2.subtract(picture, self._low)) > SURE * self._contrast
+            first = rises & (_mean(picture) > self._level) & ~told
+            return self._flood(parts & told | first), _mask(told | first)
+        return self._flood(parts & told), _mask(told)
+
+    def _flood(self, parts: NDArray[np.bool_]) -> Mask:
+        count = np.count_nonzero(parts)
+        self._empty = bool(count < FIRST_STEP * self._part_area)
+        self._flooded = self._flooded + 1 if count > FLOODED * parts.size else 0
+        if self._flooded > FLOODED_FRAMES:
+            self._relearn()
+        return _mask(parts)
+
+    def _learn(self, picture: Image, starting: bool) -> None:
+        if not self._snapshots:
+            self._snapshots = [picture] * (SNAPSHOTS if self._looks == "different" else 1)  # it starts empty
+            self._low, self._high = picture.copy(), picture.copy()
+            self._summarise()
+            return
+        changed = np.count_nonzero(_highest(cv2.absdiff(picture, self._snapshots[self._oldest - 1])) > self._contrast)
+        self._quiet = self._quiet + 1 if self._empty else 0
+        if changed > self._step * self._part_area or self._quiet > QUIET_FRAMES:
+            self._quiet = 0
+            self._keep(picture)
+        if starting and self._looks != "different":  # every frame counts while little is known
+            cv2.min(self._low, picture, self._low)
+            cv2.max(self._high, picture, self._high)
+            self._summarise()
+        elif self._strip < STRIPS:
+            self._refresh(self._strip)
+            self._strip += 1
+            if self._strip == STRIPS:
+                self._summarise()
+
+    def _keep(self, picture: Image) -> None:
+        if len(self._snapshots) < SNAPSHOTS:
+            self._snapshots.append(picture)
+        elif self._step < LAST_STEP:
+            self._snapshots = [*self._snapshots[1::2], picture]
+            self._step *= 2
+        else:
+            self._snapshots[self._oldest] = picture
+            self._oldest = (self._oldest + 1) % SNAPSHOTS
+        self._strip = 0
+
+    def _refresh(self, strip: int) -> None:
+        height = len(self._low)
+        rows = slice(strip * height // STRIPS, (strip + 1) * height // STRIPS)
+        pictures = [snapshot[rows] for snapshot in self._snapshots]
+        count = len(pictures)
+        if self._looks == "different":
+            self._low[rows] = _ranked(pictures, count // 2, lowest=True)
+            return
+        rank = int(RARE * count)
+        # Behind dense traffic the snapshots may miss the belt altogether: what is known is given up only slowly.
+        kept_low = self._low[rows] + np.minimum(FORGET, 255 - self._low[rows])
+        kept_high = self._high[rows] - np.minimum(FORGET, self._high[rows])
+        self._low[rows] = cv2.min(_ranked(pictures, rank, lowest=True), kept_low)
+        self._high[rows] = cv2.max(_ranked(pictures, rank, lowest=False), kept_high)
+
+    def _summarise(self) -> None:
+        """What follows from the background until it changes."""
+        if self._looks == "different":
+            return
+        span = cv2.subtract(self._high, self._low)
+        towards = span.astype(np.float32)
+        towards /= np.maximum(_summed(cv2.multiply(towards, towards)), 1)[..., None]
+        self._towards = towards
+        self._halfway = _summed(cv2.multiply(self._low, towards, dtype=cv2.CV_32F)) + 0.5
+        self._told = _highest(span) > SURE * self._contrast
+        passed = np.count_nonzero(self._told, axis=1) > ACTIVE * self._told.shape[1]
+        thick = np.ones((max(1, round(0.1 * self._part_height)), 1), np.uint8)  # flickering edges of the scene are thin
+        self._active = cv2.morphologyEx(passed.view(np.uint8)[:, None], cv2.MORPH_OPEN, thick)[:, 0].astype(bool)
+        sure = self._told & self._active[:, None]
+        if np.count_nonzero(sure) > FIRST_STEP * self._part_area:
+            self._level = (np.median(_mean(self._low)[sure]) + np.median(_mean(self._high)[sure])) / 2
+
+
+def _ranked(pictures: Sequence[Image], rank: int, lowest: bool) -> Image:
+    """Per pixel and colour the value of that rank, counted from 0 at the lowest (or highest).
+
+    rank + 1 passes of a bubble sort: cv2's minima and maxima of whole pictures are far quicker than sorting pixels.
+    """
+    left, right = (cv2.min, cv2.max) if lowest else (cv2.max, cv2.min)
+    rest: list[MatLike] = list(pictures)
+    for _ in range(rank + 1):
+        best, others = rest[0], list[MatLike]()
+        for picture in rest[1:]:
+            others.append(right(best, picture))
+            best = left(best, picture)
+        rest = others
+    return np.asarray(best, np.uint8)
+
+
+def _highest(picture: MatLike) -> NDArray[np.uint8]:
+    """uint8[h, w]: the highest of the three colours."""
+    blue, green, red = cv2.split(picture)
+    return np.asarray(cv2.max(cv2.max(blue, green), red), np.uint8)
+
+
+def _summed(picture: MatLike) -> NDArray[np.float32]:
+    """float32[h, w]: the three colours added up."""
+    return np.asarray(cv2.transform(picture, np.ones((1, 3), np.float32)), np.float32)
+
+
+def _mean(picture: Image) -> NDArray[np.uint8]:
+    return np.asarray(cv2.transform(picture, np.full((1, 3), 1 / 3, np.float32)), np.uint8)
+
+
+def _mask(where: NDArray[np.bool_]) -> Mask:
+    return where.view(np.uint8) * np.uint8(255)

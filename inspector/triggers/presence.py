@@ -1,0 +1,204 @@
+"""A part is judged once, as it passes the trigger line, from the picture in which it stands best, cut out around it.
+
+    frame ──▶ small picture ──▶ Belt: which pixels are parts ──▶ stretches ──▶ Tracks: which part is where ──▶ the line
+
+Nothing here depends on time or on the direction of travel: a belt may stand, back up, or run at any speed.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from itertools import count
+from typing import Final
+
+import cv2
+import numpy as np
+
+from inspector.config import PresenceTrigger
+from inspector.errors import ConfigError
+from inspector.messages import PART_ID_LIMIT, Frame, Image, LostPart, Part, Seen
+from inspector.triggers.belt import Belt, Mask
+from inspector.triggers.crop import Crop, cut
+from inspector.triggers.profile import Stretch, across, place, stretches
+from inspector.triggers.silhouette import silhouette
+from inspector.triggers.tracks import Track, Tracks
+
+SMALL: Final = 300
+"""The small picture is at least so many pixels along the travel, and less than twice as many."""
+STARTING: Final = 2.5
+"""Part widths after which parts have passed everywhere."""
+NEAR: Final = 0.06
+"""So many part widths from the line are as good as on it: there the sharpest picture is taken."""
+AWAY: Final = 0.1
+"""A part has been at its best when it is so many part widths farther away."""
+HALFWAY: Final = 0.25
+"""A part that came so near (in part widths) and went back has been judged; one that only touched the line has not."""
+SIZES: Final = (0.5, 1.7)
+"""A part's length and height, in those configured; beyond it is not understood."""
+FRESH_NS: Final = 200_000_000
+"""A standing part's picture is not older than this."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _View:
+    """How well a part stands in a frame, and what was cut out of it."""
+
+    offset: float
+    sharpness: float
+    frame: Frame
+    crop: Crop | None
+    """None when the part is not understood: part-sized, but touching another, too small, too large, or cut off."""
+
+
+@dataclass(slots=True, kw_only=True, eq=False)
+class _Passage:
+    """A track's way over the line."""
+
+    came_from: int = 0
+    """-1 or 1: the side of the line it was first seen on; 0 when it was first seen on the line."""
+    nearest: float = float("inf")
+    best: _View | None = None
+    over: bool = False
+    """It has its verdict."""
+
+
+class Presence:
+    """One run over one line. Raises ConfigError at the first frame when line or part do not fit into it."""
+
+    def __init__(self, config: PresenceTrigger) -> None:
+        self._config = config
+        self._seq = count(1)
+        self._passages: dict[Track, _Passage] = {}
+        self._scene: _Scene | None = None
+
+    def parts(self, seen: Seen) -> Iterator[Part | LostPart]:
+        """The parts that have just been at their best; frames missed between two are nothing to a part."""
+        if not isinstance(seen, Frame):
+            return
+        if self._scene is None:
+            self._scene = _Scene(self._config, seen.image)
+        scene = self._scene
+        small = scene.small(seen.image)
+        mask, gone = scene.follow(small)
+        for track in scene.tracks.all:
+            passage = self._passages.setdefault(track, _Passage())
+            if not passage.over:
+                self._watch(track, passage, seen, small, mask, scene)
+                if self._is_through(track, passage, scene):
+                    yield self._close(passage, seen)
+        for track in gone:
+            passage = self._passages.pop(track, _Passage())
+            if not passage.over and passage.best is not None and track.furthest > HALFWAY * scene.width:
+                yield self._close(passage, seen)
+
+    def end(self) -> Iterator[Part | LostPart]:
+        """The parts that the footage leaves on the line, if they have moved at all."""
+        for track, passage in self._passages.items():
+            if self._scene and passage.best and not passage.over and track.furthest > AWAY * self._scene.width:
+                yield self._close(passage, passage.best.frame)
+
+    def _watch(self, track: Track, passage: _Passage, frame: Frame, small: Image, mask: Mask, scene: "_Scene") -> None:
+        """Keep the part's view in this frame if it is the best so far."""
+        offset = abs(track.x - scene.line)
+        side = -1 if track.x < scene.line else 1
+        if offset > track.width / 2:
+            if passage.best is None or passage.came_from == side:  # it touched the line, and went back
+                passage.came_from, passage.best, passage.nearest = side, None, float("inf")
+            return
+        passage.nearest = min(passage.nearest, offset)
+        if track.missing:
+            return
+        view = scene.view(track, offset, frame, small, mask)
+        if passage.best is None or _is_better(view, passage.best, scene.width):
+            passage.best = view
+
+    def _is_through(self, track: Track, passage: _Passage, scene: "_Scene") -> bool:
+        if passage.best is None or track.furthest < AWAY * scene.width:
+            return False
+        offset = abs(track.x - scene.line)
+        side = -1 if track.x < scene.line else 1
+        if offset > track.width / 2:
+            return True
+        passed = passage.came_from != side or passage.nearest <= HALFWAY * scene.width
+        return passed and passage.best.crop is not None and offset > passage.nearest + AWAY * scene.width
+
+    def _close(self, passage: _Passage, now: Frame) -> Part | LostPart:
+        passage.over = True
+        best = passage.best
+        assert best is not None
+        frame, crop = best.frame, best.crop
+        passage.best = None
+        part = frame.name[-PART_ID_LIMIT:]
+        if crop is None:
+            return LostPart(seq=next(self._seq), part=part, exposed_ns=now.exposed_ns, arrived_ns=now.arrived_ns,
+                            reason="unlocated")  # fmt: skip
+        return Part(seq=next(self._seq), part=part, exposed_ns=frame.exposed_ns, arrived_ns=frame.arrived_ns,
+                    image=crop.image, to_source=crop.to_source)  # fmt: skip
+
+
+class _Scene:
+    """The belt as seen in small pictures, in which the travel is horizontal."""
+
+    def __init__(self, config: PresenceTrigger, picture: Image) -> None:
+        height, width = picture.shape[:2]
+        self._upright = config.travel == "vertical"
+        along, across = (height, width) if self._upright else (width, height)
+        part = config.part[::-1] if self._upright else config.part
+        if not config.line < along:
+            raise ConfigError(f"trigger.line is {config.line:g}, but the picture ends at {along}")
+        if part[0] >= along or part[1] > across:
+            raise ConfigError(f"trigger.part is {config.part[0]} × {config.part[1]}; "
+                              f"the picture of {width} × {height} is smaller")  # fmt: skip
+        self._factor = 1
+        while along / (2 * self._factor) >= SMALL:
+            self._factor *= 2
+        self._size = (width // self._factor, height // self._factor)
+        self._part = config.part
+        self._margin = config.margin
+        self._grey = config.behind == "grey"
+        self.line = config.line / self._factor
+        self.width, self.height = part[0] / self._factor, part[1] / self._factor
+        self._belt = Belt(config.looks, config.contrast, (self.width, self.height))
+        self.tracks = Tracks((self.width, self.height), along / self._factor)
+
+    def small(self, picture: Image) -> Image:
+        small = cv2.resize(picture, self._size, interpolation=cv2.INTER_AREA)
+        return np.asarray(cv2.transpose(small) if self._upright else small, np.uint8)
+
+    def follow(self, small: Image) -> tuple[Mask, list[Track]]:
+        """The pixels of parts, and the tracks given up with this picture."""
+        mask, told = self._belt.look(small, self.tracks.travelled < STARTING * self.width)
+        return mask, self.tracks.update(stretches(mask, told, (self.width, self.height)))
+
+    def view(self, track: Track, offset: float, frame: Frame, small: Image, mask: Mask) -> _View:
+        stretch = track.alone
+        if stretch is None or not self._is_part_sized(stretch):
+            return _View(offset=offset, sharpness=0.0, frame=frame, crop=None)
+        first, last = int(stretch.start), int(stretch.end)
+        y = place(across(mask, first, last), self.height)
+        top, bottom = max(0, round(y - self.height / 2)), round(y + self.height / 2)
+        sharpness = float(cv2.Laplacian(small[top:bottom, first:last], cv2.CV_16S).std())
+        x, y = stretch.centre * self._factor, y * self._factor
+        crop = cut(frame.image, (y, x) if self._upright else (x, y), self._part, self._margin)
+        if crop is not None and self._grey:
+            shape = silhouette(mask, stretch)
+            crop = crop.before_grey(shape.T.copy() if self._upright else shape, self._factor)
+        return _View(offset=offset, sharpness=sharpness, frame=frame, crop=crop)
+
+    def _is_part_sized(self, stretch: Stretch) -> bool:
+        least, most = SIZES
+        return (
+            least * self.width <= stretch.length <= most * self.width
+            and least * self.height <= stretch.bottom - stretch.top <= most * self.height
+        )
+
+
+def _is_better(new: _View, best: _View, width: float) -> bool:
+    """Understood before not, then near the line, then sharp; of equals the newer, for it is the fresher."""
+    if (new.crop is None) != (best.crop is None):
+        return best.crop is None
+    near = NEAR * width
+    farther = max(new.offset, near) - max(best.offset, near)
+    if farther < 0:
+        return True
+    old = new.frame.arrived_ns - best.frame.arrived_ns > FRESH_NS
+    return farther <= 0.01 * width and (old or new.sharpness >= best.sharpness)

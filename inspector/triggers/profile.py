@@ -1,0 +1,124 @@
+"""From a mask of part pixels to stretches of the belt that are covered. Pure.
+
+Along the travel a column is covered when enough of a part's height is in it; thin things (a reflection along the belt's
+edge, a cable) and holes in the mask do not count. All lengths are in pixels of the small picture.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Final
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from inspector.triggers.belt import Mask
+
+COVERED: Final = 0.5
+"""Share of a part's height that must be seen in a column."""
+BLIND: Final = 0.25
+"""Where less than this share of a part's height can be told from the belt, nothing can be said."""
+SMALLEST: Final = 0.3
+"""Stretches shorter than this share of a part's width are no parts."""
+HOLE: Final = 0.05
+"""Gaps up to this share of a part's height are holes in the mask."""
+LONG: Final = 1.4
+"""Longer than this many part widths: more than one part, if it comes apart."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Stretch:
+    """A covered stretch of the belt, from `start` up to `end`, and across from `top` up to `bottom`."""
+
+    start: float
+    end: float
+    top: float
+    bottom: float
+    cut_start: bool
+    """It goes on beyond the picture's edge."""
+    cut_end: bool
+
+    @property
+    def length(self) -> float:
+        return self.end - self.start
+
+    @property
+    def centre(self) -> float:
+        return (self.start + self.end) / 2
+
+
+def stretches(parts: Mask, told: Mask, part: tuple[float, float]) -> list[Stretch]:
+    """The covered stretches from left to right. part: width and height of a part."""
+    width, height = part
+    seen = cv2.reduce(parts, 0, cv2.REDUCE_SUM, dtype=cv2.CV_32S)[0] / 255
+    could = cv2.reduce(told, 0, cv2.REDUCE_SUM, dtype=cv2.CV_32S)[0] / 255
+    enough = COVERED * np.clip(could, BLIND * height, height)
+    covered = (seen >= enough) & (could >= BLIND * height)
+    found = []
+    for start, end in _runs(covered):
+        pieces = [(start, end)] if end - start <= LONG * width else list(_pieces(seen, start, end, width))
+        for first, last in pieces:
+            if last - first >= SMALLEST * width:
+                top, bottom = _extent(across(parts, first, last), height)
+                found.append(
+                    Stretch(
+                        start=first,
+                        end=last,
+                        top=top,
+                        bottom=bottom,
+                        cut_start=first <= 1,
+                        cut_end=last >= len(covered) - 1,
+                    )
+                )
+    return found
+
+
+def across(parts: Mask, first: int, last: int) -> NDArray[np.float64]:
+    """float64[h]: how surely a part between two columns is in each row: 1 it is, -1 it is not, 0 cannot be said.
+
+    Where what is covered goes on beside the part (a wall behind it, the belt's edge), nothing can be said.
+    """
+    near = max(2, round(0.05 * (last - first)))
+    beside = np.hstack([parts[:, max(0, first - 1 - near) : max(0, first - 1)], parts[:, last + 1 : last + 1 + near]])
+    sure = 2 * np.count_nonzero(parts[:, first:last], axis=1) / (last - first) - 1
+    if beside.shape[1]:
+        sure *= 1 - np.count_nonzero(beside, axis=1) / beside.shape[1]
+    return np.asarray(sure)
+
+
+def place(sure: NDArray[np.float64], length: float) -> float:
+    """The centre of the window of that length in which a part most surely is; of equal ones the middle."""
+    window = max(1, min(round(length), len(sure)))
+    fit = np.convolve(sure, np.ones(window), "valid")
+    best = np.flatnonzero(fit >= fit.max() - 0.25)
+    return float(best[0] + best[-1]) / 2 + window / 2
+
+
+def _pieces(seen: NDArray[np.float64], start: int, end: int, width: float) -> Iterator[tuple[int, int]]:
+    """A long stretch, taken apart where less is covered; in one piece when that gives no parts."""
+    within = seen[start:end]
+    runs = list(_runs(within >= 0.8 * np.median(within)))
+    if len(runs) > 1 and all(0.5 * width <= last - first <= LONG * width for first, last in runs):
+        for first, last in runs:
+            yield start + first, start + last
+    else:
+        yield start, end
+
+
+def _extent(sure: NDArray[np.float64], height: float) -> tuple[float, float]:
+    """From where to where the part goes across the travel, around where most of it is; thin gaps are holes in it."""
+    centre = place(sure, height)
+    runs = list(_runs(sure > 0))
+    top = bottom = centre
+    for first, last in runs:
+        if first <= centre + height / 2 and last >= centre - height / 2:
+            top, bottom = min(top, first), max(bottom, last)
+    for first, last in runs:  # what goes on beyond belongs to it too
+        if max(top - last, first - bottom) <= HOLE * height:
+            top, bottom = min(top, first), max(bottom, last)
+    return top, bottom
+
+
+def _runs(flags: NDArray[np.bool_]) -> Iterator[tuple[int, int]]:
+    edges = np.flatnonzero(np.diff(flags.astype(np.int8), prepend=0, append=0))
+    yield from zip(edges[::2].tolist(), edges[1::2].tolist(), strict=True)
