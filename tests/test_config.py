@@ -118,7 +118,7 @@ SECTIONS = "source, scoring, station, trigger, line, wire, plc, store, viewer"
         ("station: {name: line 1}", "station.name is line 1; allowed: 1 to 32 letters, digits, _ or -"),
         # a type that there is not
         ("plc: {type: s7}", "plc.type is s7; allowed: console, modbus, modbus_server, opcua, null"),
-        ("trigger: {type: hardware}", "trigger.type is hardware; allowed: every_frame"),
+        ("trigger: {type: magic}", "trigger.type is magic; allowed: every_frame, hardware, software, presence"),
         # what no single key can say
         ("wire: {verdicts: localhost}", "wire.verdicts is 'localhost'; allowed: tcp://HOST:PORT (1 to 65535) or ipc:"),
         ("wire: {recovery: 'tcp://127.0.0.1:65536'}", "wire.recovery is 'tcp://127.0.0.1:65536'; allowed: tcp://HOST"),

@@ -11,12 +11,12 @@ from inspector.line.identity import Identity
 from inspector.line.judging import Judged, judge
 from inspector.line.overlay import Shown, draw
 from inspector.line.register import Taken
-from inspector.messages import LostPart, Overlay, Part, Silence
+from inspector.messages import LostPart, Overlay, Part
 from inspector.scoring.recipe import Recipe
 from inspector.scoring.scorer import Scorer, open_scorer
 from inspector.sources import open_source
 from inspector.sources.truth import load_truth
-from inspector.triggers import open_trigger
+from inspector.triggers import all_parts, open_trigger
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -68,18 +68,17 @@ def compare(config: Config, other: Path, stop: threading.Event, progress: Callab
     scores: list[tuple[float | None, float | None]] = []
     lost = 0
     try:
-        for seen in source.frames(stop):
-            for part in () if isinstance(seen, Silence) else trigger.parts(seen):
-                if isinstance(part, LostPart):
-                    lost += 1
-                    continue
-                first, second = _judged(part, before), _judged(part, after)
-                scores.append((first.judgement.score, second.judgement.score))
-                if _differ(first.judgement, second.judgement):
-                    sides = _side(part, before, first), _side(part, after, second)
-                    flips.append(Flip(seq=part.seq, part=part.part, defective=truth.get(part.part),
-                                      before=sides[0], after=sides[1]))  # fmt: skip
-                progress(len(scores) + lost)
+        for part in all_parts(source.frames(stop), trigger):
+            if isinstance(part, LostPart):
+                lost += 1
+                continue
+            first, second = _judged(part, before), _judged(part, after)
+            scores.append((first.judgement.score, second.judgement.score))
+            if _differ(first.judgement, second.judgement):
+                sides = _side(part, before, first), _side(part, after, second)
+                flips.append(Flip(seq=part.seq, part=part.part, defective=truth.get(part.part),
+                                  before=sides[0], after=sides[1]))  # fmt: skip
+            progress(len(scores) + lost)
     finally:
         source.close()
     return Comparison(source=str(getattr(quiet.source, "path", "")), before=before.recipe, after=after.recipe,

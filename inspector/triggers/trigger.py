@@ -1,6 +1,6 @@
 """What every trigger promises."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Protocol
 
 from inspector.messages import LostPart, Part, Seen
@@ -14,3 +14,10 @@ class Trigger(Protocol):
 
     def end(self) -> Iterator[Part | LostPart]:
         """The parts still under way when there are no more pictures."""
+
+
+def all_parts(stream: Iterable[Seen], trigger: Trigger) -> Iterator[Part | LostPart]:
+    """The parts of a source from its start to its end."""
+    for seen in stream:
+        yield from trigger.parts(seen)
+    yield from trigger.end()
