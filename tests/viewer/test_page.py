@@ -305,6 +305,80 @@ def test_nothing_sticks_out(page: "Page", viewer: Viewer, station: Station) -> N
             assert page.locator(".side").evaluate("(side) => side.scrollHeight <= side.clientHeight")
 
 
+@pytest.mark.parametrize("view", ["trend", "whatif", "rejects", "health"])
+def test_nothing_sticks_out_of_the_other_views_either(
+    page: "Page", viewer: Viewer, station: Station, view: str
+) -> None:
+    page.goto(f"{viewer.url}#/{view}")
+    page.wait_for_selector("#mini:not([data-kind=no_signal])")
+    station.reasons = ("W" * 300,)
+    station.state = "not_ready"
+    station.judge("fail", part="W" * 64, seen=True)
+    page.wait_for_selector("#alarm:visible")  # the longest text there is
+    for width, height in ((1920, 1080), (1280, 800), (820, 1180), (390, 844)):
+        page.set_viewport_size({"width": width, "height": height})
+        size = page.evaluate("() => [document.documentElement.scrollWidth, document.documentElement.scrollHeight]")
+        assert size[0] == width
+        assert width < 901 or size[1] == height
+
+
+def test_views_are_reached_by_keyboard_by_link_and_by_going_back(page: "Page", viewer: Viewer) -> None:
+    page.goto(f"{viewer.url}#/trend")
+    page.wait_for_selector("main[data-view=trend]:visible")
+    page.keyboard.press("5")
+    page.wait_for_selector("main[data-view=health]:visible")
+    assert page.get_attribute(".views a >> text=Health", "aria-current") == "page"
+    assert page.locator("main:visible").count() == 1
+    page.go_back()
+    page.wait_for_selector("main[data-view=trend]:visible")
+    page.keyboard.press("?")
+    page.wait_for_selector("#help[open]")
+    page.keyboard.press("Escape")
+    page.keyboard.press("1")
+    page.wait_for_selector("main[data-view=live]:visible")
+
+
+FLIPS = [(10.0, "pass"), (19.0, "pass"), (20.0, "pass"), (21.0, "fail"), (40.0, "fail"), (None, "not_inspected")]
+
+
+@pytest.mark.parametrize(
+    ("threshold", "to_pass", "to_fail"),
+    [(20.0, [], []), (21.0, [21.0], []), (20.99, [], []), (50.0, [40.0, 21.0], []), (19.0, [], [20.0]),
+     (9.0, [], [10.0, 19.0, 20.0])],
+)  # fmt: skip
+def test_what_if_gives_the_verdicts_anew(
+    page: "Page", viewer: Viewer, threshold: float, to_pass: list[float], to_fail: list[float]
+) -> None:
+    page.goto(viewer.url)
+    found = page.evaluate(
+        """async ([parts, threshold]) => {
+            const { comparable, flips } = await import("/flips.js");
+            const verdicts = parts.map(([score, outcome]) => ({ score, outcome }));
+            const { toPass, toFail } = flips(comparable(verdicts), threshold);
+            return [toPass, toFail].map((found) => found.map(({ score }) => score));
+        }""",
+        [FLIPS, threshold],
+    )
+    assert found == [to_pass, to_fail]
+
+
+def test_the_histogram_puts_no_part_on_the_wrong_side_of_the_threshold(page: "Page", viewer: Viewer) -> None:
+    page.goto(viewer.url)
+    scores = [20.0 + (step - 50) * 0.037 for step in range(100)]
+    below, above, counted = page.evaluate(
+        """async (scores) => {
+            const { bars } = await import("/flips.js");
+            const made = bars(scores.map((score) => ({ score })), 20.0);
+            const middle = ([from]) => from + made.width / 2;
+            const sum = (some) => some.reduce((all, [, number]) => all + number, 0);
+            const below = made.bars.filter((bar) => middle(bar) < 20);
+            return [sum(below), sum(made.bars.filter((bar) => middle(bar) > 20)), sum(made.bars)];
+        }""",
+        scores,
+    )
+    assert (below, above, counted) == (sum(s <= 20 for s in scores), sum(s > 20 for s in scores), 100)
+
+
 def test_light_and_dark_follow_the_system_until_chosen(page: "Page", viewer: Viewer, station: Station) -> None:
     page.emulate_media(color_scheme="dark")
     open_page(page, viewer)

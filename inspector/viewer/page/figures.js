@@ -105,6 +105,11 @@ function cell(content, name = "", title = "") {
   return made;
 }
 
+function signed(value) {
+  const text = Math.abs(value).toFixed(1);
+  return text === "0.0" ? text : `${value > 0 ? "+" : "−"}${text}`;
+}
+
 function showDrift(drift, missing) {
   const level = drift ? (drift.drifts ? "warning" : "ok") : "unknown";
   const words = { ok: "Steady", warning: drift?.spreads > 0 ? "Drifting up" : "Drifting down", unknown: `${count(missing)} more parts needed` };
@@ -113,7 +118,7 @@ function showDrift(drift, missing) {
   put($("drift-before"), reading(drift?.before ?? NaN));
   put($("drift-before-name"), drift ? `First ${count(drift.reference)}` : "At first");
   put($("drift-now"), reading(drift?.now ?? NaN));
-  put($("drift-spreads"), drift ? `${drift.spreads > 0 ? "+" : "−"}${Math.abs(drift.spreads).toFixed(1)}` : "–");
+  put($("drift-spreads"), drift ? signed(drift.spreads) : "–");
   const mark = $("drift-mark");
   mark.hidden = !drift;
   mark.dataset.level = level;
