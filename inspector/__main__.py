@@ -189,6 +189,7 @@ def _view(options: argparse.Namespace) -> int:
     from inspector.viewer import elsewhere
     from inspector.viewer.view import run_viewer
 
+    os.nice(5)  # where the cores are all taken, looking waits, not judging
     stop = Stop()
     if options.station is None:
         config = _config(options)

@@ -192,7 +192,7 @@ def _configured(folder: Path, recording: Path) -> Config:
     document = {
         "station": {"name": "measured", "log_folder": None, "state_folder": str(folder / "state")},
         "source": {"type": "recording", "path": str(folder), "speed": RATE / RECORDED, "loop": True},
-        "scoring": {"recipe": str((recording / "recipe").resolve())},
+        "scoring": {"recipe": str((recording / "recipe").resolve()), "threads": 1},
         "wire": {key: f"ipc://{folder}/{key}" for key in sockets},
         "plc": {"type": "null"},
         "viewer": {"port": 18_000 + os.getpid() % 10_000},
