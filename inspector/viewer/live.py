@@ -237,7 +237,8 @@ class Live:
         return {
             **row(verdict),
             "parts": reject.parts,
-            "picture": self._about.store or self._rejects.piece(verdict.run, verdict.seq) is not None,
+            "picture": self._rejects.piece(verdict.run, verdict.seq) is not None,
+            "kept": self._about.store,
         }
 
 

@@ -295,6 +295,7 @@ def test_nothing_sticks_out(page: "Page", viewer: Viewer, station: Station) -> N
     page.wait_for_selector("#rejects button canvas:visible")
     for width, height in ((1920, 1080), (1280, 800), (390, 844)):
         page.set_viewport_size({"width": width, "height": height})
+        page.wait_for_function("(width) => innerWidth === width", arg=width)
         size = page.evaluate("[document.documentElement.scrollWidth, document.documentElement.scrollHeight]")
         assert size[0] == width
         if width > 760:
@@ -317,9 +318,13 @@ def test_nothing_sticks_out_of_the_other_views_either(
     page.wait_for_selector("#alarm:visible")  # the longest text there is
     for width, height in ((1920, 1080), (1280, 800), (820, 1180), (390, 844)):
         page.set_viewport_size({"width": width, "height": height})
-        size = page.evaluate("() => [document.documentElement.scrollWidth, document.documentElement.scrollHeight]")
-        assert size[0] == width
-        assert width < 901 or size[1] == height
+        page.wait_for_function(
+            """([width, height]) => {
+                const { scrollWidth, scrollHeight } = document.documentElement;
+                return innerWidth === width && scrollWidth === width && (width < 901 || scrollHeight === height);
+            }""",
+            arg=[width, height],
+        )
 
 
 def test_views_are_reached_by_keyboard_by_link_and_by_going_back(page: "Page", viewer: Viewer) -> None:

@@ -45,6 +45,8 @@ export class Rejects {
       if (!this.#cards.has(key)) this.#cards.set(key, this.#card(reject));
       const card = this.#cards.get(key);
       this.#label(card, reject);
+      if (reject.picture) card.askAt = 0; // it has been seen; else the store may have it, in a moment
+      else if (card.askAt === Infinity) this.#later(card);
       if (this.#list.children[index] !== card.item) this.#list.insertBefore(card.item, this.#list.children[index] ?? null);
     });
     put($("rejects-note"), rejects.length ? "" : "none yet");
@@ -124,20 +126,25 @@ export class Rejects {
     button.append(frame, caption);
     button.addEventListener("click", () => (this.#frozen === keyOf(reject) ? this.unfreeze() : this.freeze(reject)));
     item.append(button);
-    return { item, button, frame, canvas, why, number, value, tries: 0, askAt: 0 };
+    return { item, button, frame, canvas, why, number, value, tries: 0, askAt: Infinity };
   }
 
   #label(card, reject) {
     put(card.number, `#${reject.seq}`);
     if (reject.outcome === "fail") {
       put(card.value, `${reading(reject.score / reject.threshold)}×`);
-      put(card.why, reject.picture ? "" : "no picture");
+      put(card.why, reject.picture || reject.kept ? "" : "no picture");
     } else {
       put(card.value, reject.parts > 1 ? `${count(reject.parts)} parts` : "");
       put(card.why, REASONS[reject.reason] ?? reject.reason);
     }
     card.button.setAttribute("aria-label", describe(reject));
     card.button.title = describe(reject);
+  }
+
+  #later(card) {
+    card.askAt = performance.now() + AGAIN_MS;
+    setTimeout(() => this.#fetch(), AGAIN_MS + 10);
   }
 
   #mark() {
@@ -184,7 +191,7 @@ export class Rejects {
   #next() {
     const now = performance.now();
     const due = (key) => !this.#packets.has(key) && this.#cards.get(key).askAt <= now;
-    const open = this.#rejects.filter((each) => each.picture && due(keyOf(each)));
+    const open = this.#rejects.filter((each) => (each.picture || each.kept) && due(keyOf(each)));
     return open.find((each) => keyOf(each) === this.#frozen) ?? open[0];
   }
 
@@ -199,8 +206,7 @@ export class Rejects {
     const card = this.#cards.get(key);
     if (!card) return;
     if (!packet && card.tries++ < TRIES) {
-      setTimeout(() => this.#fetch(), AGAIN_MS); // the store writes it a moment after its verdict
-      card.askAt = performance.now() + AGAIN_MS;
+      this.#later(card);
       return;
     }
     this.#packets.set(key, packet);
