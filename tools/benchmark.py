@@ -1,20 +1,27 @@
 """Measure, and print JSON.
 
 python -m tools.benchmark --line              # the streaming core: overhead, rate, isolation, memory, time to ready
-python -m tools.benchmark --line --short      # a minute instead of five; for trying changes
+python -m tools.benchmark --line --short      # half a minute instead of ten; for trying changes
+python -m tools.benchmark --line --only overhead,ready
 """
 
 import argparse
 import json
 
+from loguru import logger
+
+from inspector.errors import ConfigError
 from tools.command import parser, run
 
 
 def main() -> None:
     options = _arguments()
-    from tools.benchmarks.line import benchmark  # each benchmark imports what it measures, and nothing else
+    from tools.benchmarks.line import SECTIONS, benchmark  # each benchmark imports what it measures, and nothing else
 
-    print(json.dumps(benchmark(options.short, options.recipe, options.pictures), indent=2))
+    if unknown := set(options.only or ()) - set(SECTIONS):
+        raise ConfigError(f"--only {min(unknown)}; allowed: {', '.join(SECTIONS)}")
+    logger.remove()
+    print(json.dumps(benchmark(options.short, options.recipe, options.pictures, options.only or SECTIONS), indent=2))
 
 
 def _arguments() -> argparse.Namespace:
@@ -22,6 +29,7 @@ def _arguments() -> argparse.Namespace:
     what = arguments.add_mutually_exclusive_group(required=True)
     what.add_argument("--line", action="store_true", help="the streaming core, with no camera")
     arguments.add_argument("--short", action="store_true", help="fewer parts: says whether it runs, not how fast")
+    arguments.add_argument("--only", metavar="NAMES", type=lambda text: text.split(","), help="some sections of it")
     arguments.add_argument("--recipe", metavar="FOLDER", default="recordings/flange/recipe")
     arguments.add_argument("--pictures", metavar="FOLDER", default="recordings/flange/inspect")
     return arguments.parse_args()

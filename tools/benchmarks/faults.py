@@ -23,6 +23,9 @@ from tools.benchmarks.resident import resident_mb
 from tools.benchmarks.trial import trial
 
 SIZE: Final = (64, 48)
+READABLE_RATE: Final = 6000.0
+"""Parts a second. The line does several times that, but no listener in Python reads it; and what it had not read within
+the last 10,000 verdicts would be gone for good, as docs/wire.md says."""
 RATE: Final = 200.0
 """Parts a second where the rate is not what is tried."""
 
@@ -119,14 +122,14 @@ def joiners(fault: Fault) -> dict[str, Any]:
 
 
 def long_run(fault: Fault) -> dict[str, Any]:
-    """As many parts as in many hours, at full speed; memory stays as it is."""
+    """As many parts as in many hours, as fast as a listener can read them; memory stays as it is."""
     resident: list[float] = []
 
     def watch(_programs: Programs, over: threading.Event) -> None:
         while not over.wait(0.5):
             resident.append(resident_mb())
 
-    source = Preloaded(_images(), fault.parts)
+    source = Preloaded(_images(), fault.parts, at_most=READABLE_RATE)
     run = trial(source, NullScorer(SIZE), fault.folder, line=LineConfig(overflow="block", overlay_fps=30),
                 disturb=watch)  # fmt: skip
     warm = resident[len(resident) // 5 :] or [resident_mb()]

@@ -1,5 +1,6 @@
 """Sources without a camera: pictures in memory, given on a schedule, or as fast as they are taken."""
 
+import math
 import threading
 import time
 from collections.abc import Iterator, Sequence
@@ -53,18 +54,22 @@ class Preloaded:
     live = False
     paced = False
 
-    def __init__(self, pictures: Sequence[Image], count: int) -> None:
+    def __init__(self, pictures: Sequence[Image], count: int, at_most: float = math.inf) -> None:
+        """at_most: pictures a second."""
         self.frame_size: tuple[int, int] | None = (pictures[0].shape[1], pictures[0].shape[0])
         self.first_ns = self.last_ns = 0
         """When the first and the last picture was given."""
         self._pictures = pictures
         self._count = count
+        self._step_ns = 1e9 / at_most
 
     def frames(self, stop: threading.Event) -> Iterator[Frame]:
         self.first_ns = time.monotonic_ns()
         for number in range(self._count):
             if stop.is_set():
                 return
+            if number % 64 == 0 and (left_ns := self.first_ns + number * self._step_ns - time.monotonic_ns()) > 0:
+                time.sleep(left_ns / 1e9)
             yield _frame(self._pictures[number % len(self._pictures)], number, time.monotonic_ns())
         self.last_ns = time.monotonic_ns()
 
