@@ -21,6 +21,7 @@ class Sequence:
         self._run: str | None = None
         self._superseded: set[str] = set()
         self._newest = 0
+        self._taken = 0
         self._missing = Ranges()
         # Only as many as the station can send again: an older repeat cannot be told from a contradiction.
         self._delivered: OrderedDict[int, Verdict] = OrderedDict()
@@ -44,18 +45,23 @@ class Sequence:
         closed: list[Received] = []
         if self._run is not None:
             self._superseded.add(self._run)
+            self._know(self._taken)
             closed += [Gap(run=self._run, first=first, last=last) for first, last in self._missing.clear()]
         closed.append(NewRun(run=run, previous=self._run))
         self._run = run
-        self._newest = 0
+        self._newest = self._taken = 0
         self._delivered.clear()
         return closed
 
-    def published(self, run: str, newest: int) -> list[Received]:
-        """A heartbeat: the station has published 1 to `newest`, so that a lost last verdict shows."""
+    def published(self, run: str, newest: int, taken: int = 0) -> list[Received]:
+        """A heartbeat: the station has published 1 to `newest`, so that a lost last verdict shows.
+
+        taken: the newest part it had taken; what it never published of these is a gap once a new run closes this one.
+        """
         out = self.heard(run)
         if run == self._run:
             self._know(newest)
+            self._taken = max(self._taken, taken)
         return out
 
     def verdict(self, verdict: Verdict, recovered: bool = False) -> list[Received]:

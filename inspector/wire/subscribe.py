@@ -147,7 +147,7 @@ class Subscriber:
     def _health(self, payload: bytes) -> list[Received]:
         health = decode_health(payload)
         self._own(health.station)
-        out = self._sequence.published(health.run, health.published)
+        out = self._sequence.published(health.run, health.published, health.taken)
         return [*out, HealthReceived(health=health)] if health.run == self._sequence.run else out
 
     def _event(self, payload: bytes) -> list[Received]:

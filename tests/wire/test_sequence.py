@@ -126,3 +126,13 @@ def test_memory_is_bounded_and_a_repeat_from_beyond_it_is_never_delivered_again(
 def test_verdicts_pass_through_unchanged() -> None:
     given_one: Verdict = verdict(1, "fail", part="B-17")
     assert Sequence().verdict(given_one)[-1] == VerdictReceived(verdict=given_one, recovered=False)
+
+
+def test_what_a_closed_run_took_and_never_published_is_lost() -> None:
+    sequence = Sequence()
+    sequence.published("r1", 1, taken=4)
+    sequence.verdict(verdict(1))
+    sequence.verdict(verdict(2))
+    assert sequence.missing is None, "it may still be published"
+    assert sequence.heard("r2") == [Gap(run="r1", first=3, last=4), NewRun(run="r2", previous="r1")]
+    assert sequence.heard("r3") == [NewRun(run="r3", previous="r2")]

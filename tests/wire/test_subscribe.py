@@ -216,7 +216,8 @@ def test_a_restarted_station_is_a_new_run_and_closes_the_old_one(wire: WireConfi
     with station(wire, run="r2", listener=subscriber) as publisher:
         publisher.verdict(verdict(1, run="r2"))
         publisher.verdict(verdict(2))  # a straggler of the old run
-        assert receive(subscriber, publisher, 3) == [
+        assert receive(subscriber, publisher, 4) == [
+            Gap(run="r1", first=2, last=2),  # taken and never published
             NewRun(run="r2", previous="r1"),
             VerdictReceived(verdict=verdict(1, run="r2"), recovered=False),
             Ignored(run="r1", seq=2, why="superseded"),
