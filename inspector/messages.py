@@ -219,7 +219,7 @@ class Health:
     """Verdicts sent so far; the newest seq sent."""
     state: State
     reasons: tuple[str, ...]
-    """Why the state is what it is, in words; empty when ready."""
+    """Why the state is what it is, in words; when ready, what maintenance should know, usually nothing."""
     counts: dict[str, int]
     """Verdicts by outcome, those not inspected by reason (`not_inspected.late`), and other counted events."""
     queues: dict[str, int]

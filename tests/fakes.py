@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterable, Iterator
 import numpy as np
 
 from inspector.messages import Frame, Missed, Part, Reason, ScoreMap, Seen, Silence
+from inspector.scoring.examine import Examination
 from inspector.scoring.nearest import Nearest
 
 SIZE = (40, 32)
@@ -89,6 +90,9 @@ class ScriptedScorer:
 
     def nearest_good(self, scored: ScoreMap) -> Nearest | None:
         return None
+
+    def examine(self, part: Part) -> Examination:
+        return Examination()
 
     def score(self, part: Part) -> ScoreMap:
         score = self._score(part)

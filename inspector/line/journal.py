@@ -8,7 +8,7 @@ neither.
 import threading
 import time
 from collections import Counter, deque
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from inspector.line.identity import Identity
@@ -33,6 +33,7 @@ class Journal:
         self._identity = identity
         self._base = self._standing = Standing("starting")
         self._hindrances: dict[str, str] = {}
+        self._warnings: dict[str, tuple[str, ...]] = {}
         self._counts: Counter[str] = Counter()
         self._told: set[tuple[str, str]] = set()
         self._for_wire: deque[Event] = deque(maxlen=PILE)
@@ -62,12 +63,24 @@ class Journal:
         if why != self._hindrances.get(what, ""):  # asked for each frame, so the usual case takes no lock
             self._settle(None, {what: why})
 
+    def warn(self, what: str, warnings: Sequence[str]) -> None:
+        """Say what maintenance should know and what does not keep the line from being ready; none: no longer so."""
+        told = tuple(warnings)
+        if told != self._warnings.get(what, ()):
+            self._warnings = {**self._warnings, what: told}
+            self._settle(None, {})
+            if told:
+                self.note("maintenance", "; ".join(told), once=True)
+
     def _settle(self, base: Standing | None, hindrances: dict[str, str]) -> None:
         with self._settling:
             self._base = base or self._base
             self._hindrances = {what: why for what, why in {**self._hindrances, **hindrances}.items() if why}
             reasons = tuple(self._hindrances.values())
-            standing = Standing("not_ready", reasons) if reasons and self._base.state == "ready" else self._base
+            standing = self._base
+            if standing.state == "ready":
+                warnings = tuple(told for each in self._warnings.values() for told in each)
+                standing = Standing("not_ready" if reasons else "ready", reasons + warnings)
             if standing == self._standing:
                 return
             self._standing = standing

@@ -3,6 +3,7 @@
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Final
 
 import numpy as np
 
@@ -10,6 +11,9 @@ from inspector.line.decide import Judgement, decide, not_inspected
 from inspector.line.register import Taken
 from inspector.line.scorer import Scorer
 from inspector.messages import Part, ScoreMap
+from inspector.scoring.examine import Examination
+
+FIT: Final = Examination()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -21,6 +25,8 @@ class Judged:
     """None when the scorer raised."""
     stages_ms: Mapping[str, float]
     """How long the part waited and each stage took: queue, score, decide."""
+    examined: Examination = FIT
+    """How the picture was; one that is unfit is not scored."""
     trouble: str = ""
     """Why there is no score, in words; empty when there is one."""
 
@@ -28,8 +34,12 @@ class Judged:
 def judge(part: Part, taken: Taken) -> Judged:
     """Score a part and decide, by the recipe it was taken under. Raises nothing: trouble is a judgement too."""
     begun_ns = time.monotonic_ns()
-    scored, trouble = None, ""
+    scored, trouble, examined = None, "", FIT
     try:
+        examined = taken.scorer.examine(part)
+        if examined.unfit:
+            stages_ms = {"queue": (begun_ns - part.arrived_ns) / 1e6, "examine": (time.monotonic_ns() - begun_ns) / 1e6}
+            return Judged(judgement=not_inspected("health"), scored=None, stages_ms=stages_ms, examined=examined)
         scored = taken.scorer.score(part)
     except Exception as error:  # whatever it is, this part has no score and the next one may have
         trouble = f"{type(error).__name__}: {error}"
@@ -42,7 +52,7 @@ def judge(part: Part, taken: Taken) -> Judged:
         "score": (scored_ns - begun_ns) / 1e6,
         "decide": (time.monotonic_ns() - scored_ns) / 1e6,
     }
-    return Judged(judgement=judgement, scored=scored, stages_ms=stages_ms, trouble=trouble)
+    return Judged(judgement=judgement, scored=scored, stages_ms=stages_ms, examined=examined, trouble=trouble)
 
 
 def first_score(scorer: Scorer) -> None:

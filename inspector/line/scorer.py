@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import Protocol, TypeAlias
 
 from inspector.messages import Part, ScoreMap
+from inspector.scoring.examine import Examination
 from inspector.scoring.nearest import Nearest
 
 
@@ -22,6 +23,9 @@ class Scorer(Protocol):
     @property
     def frame_size(self) -> tuple[int, int] | None:
         """Width and height that a part's picture must have; None takes any."""
+
+    def examine(self, part: Part) -> Examination:
+        """Whether the part's picture is worth judging; asked before it is scored."""
 
     def score(self, part: Part) -> ScoreMap:
         """The part's score map, whose arrays nobody writes to any more; raises on a picture it cannot score."""

@@ -99,6 +99,10 @@ def inspect_loop(
             judged = judge(part, taken)
             pulse.end()
             in_time = register.close(part.seq, judged.judgement, judged.stages_ms)
+            if judged.examined.unfit:
+                readings = {name: f"{value:.4g}" for name, value in judged.examined.readings.items()}
+                journal.note("health", judged.examined.unfit, seq=part.seq, facts=readings)
+            journal.warn("health", judged.examined.drifting)
             if judged.trouble:
                 journal.note("score_error", judged.trouble, seq=part.seq, once=True)
             elif not in_time:

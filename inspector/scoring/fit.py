@@ -19,6 +19,7 @@ from inspector.messages import Image
 from inspector.scoring.bank import Features, Method, index_bytes, nearest, subsample, use_threads
 from inspector.scoring.calibrate import highest_good
 from inspector.scoring.features import FeatureSpec
+from inspector.scoring.health import as_files, learn
 from inspector.scoring.layout import layout_of
 from inspector.scoring.leave_out import LeaveOut
 from inspector.scoring.prepare import Rectangle, input_size, prepare
@@ -34,6 +35,9 @@ KEPT_BYTES = 1_000_000_000
 FEWEST_PATCHES_A_VECTOR = 40
 KEPT_GOOD_PICTURES = 24
 """Enough to show a nearest good patch for every bank vector; more would only make the recipe heavy."""
+
+HEALTH_PICTURES = 300
+"""Most good pictures, spread evenly over all, that the limits of a picture's health are learnt from."""
 
 Progress = Callable[[str, int, int], None]
 """Called with what is being done, how much of it is done, and how much there is."""
@@ -107,6 +111,8 @@ def fit(pictures: Sequence[Image], folder: Path, options: FitOptions, progress: 
         "good_scores.npy": array_bytes(np.array(scores, np.float64)),
         "fitted.npy": array_bytes(np.frombuffer(b"".join(sample.digests), np.uint8).reshape(-1, DIGEST_BYTES)),
     }
+    contents["health.json"], maps = as_files(learn(_Spread(pictures, HEALTH_PICTURES)))
+    contents["health.npy"] = array_bytes(maps)
     if extract.ignore is not None:
         contents["ignore.npy"] = array_bytes(extract.ignore)
     for n, picture in enumerate(kept):
@@ -131,6 +137,21 @@ def fit(pictures: Sequence[Image], folder: Path, options: FitOptions, progress: 
         files={},
     )
     return Fitted(recipe=save_recipe(folder, recipe, contents), scores=tuple(scores))
+
+
+class _Spread(Sequence[Image]):
+    """At most so many of the pictures, from the first to the last."""
+
+    def __init__(self, pictures: Sequence[Image], most: int) -> None:
+        self._pictures = pictures
+        count = min(most, len(pictures))
+        self._numbers = [n * (len(pictures) - 1) // max(1, count - 1) for n in range(count)]
+
+    def __len__(self) -> int:
+        return len(self._numbers)
+
+    def __getitem__(self, index: int) -> Image:  # type: ignore[override]  # no slices
+        return self._pictures[self._numbers[index]]
 
 
 def feature_spec(options: FitOptions, region: tuple[int, int]) -> FeatureSpec:

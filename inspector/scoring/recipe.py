@@ -6,6 +6,8 @@
     good_scores.npy float64[n]: the score of each good picture by a bank fitted without it
     fitted.npy      uint8[n, 32]: sha256 of each good picture, so that a part is not taken for one that was held out
     ignore.npy      bool[h, w] on the patch grid, true where ignored; only if there is an ignore mask
+    health.json     the limits of each reading of a picture's health (inspector.scoring.health); not in older recipes
+    health.npy      float32[h, w, 10]: what good pictures look like, small: mean, lowest, highest, what stands still
     good/*.png      the good pictures that `origins` points at, as the network saw them
     graph-*/        compiled graphs: a cache, not part of the recipe
 

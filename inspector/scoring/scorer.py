@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 from inspector.config import ScoringConfig
 from inspector.errors import RecipeError
 from inspector.messages import Part, ScoreMap
+from inspector.scoring.examine import Examination, Examiner, norm_of
 from inspector.scoring.nearest import GoodPatches, Nearest
 from inspector.scoring.prepare import grid_to_source, prepare
 from inspector.scoring.recipe import Recipe, load_recipe
@@ -35,6 +36,7 @@ class Scorer:
         self._graph = graph
         self._ignore = recipe.ignore()
         self._good: GoodPatches | None = None
+        self._examine = Examiner(norm_of(recipe))
 
     @property
     def recipe_id(self) -> str:
@@ -68,6 +70,10 @@ class Scorer:
             return None
         self._good = self._good or GoodPatches(self.recipe)
         return self._good.nearest(scored)
+
+    def examine(self, part: Part) -> Examination:
+        """Whether the part's picture is worth judging; to be asked once of each part, in their order."""
+        return self._examine(part.image)
 
     def score(self, part: Part) -> ScoreMap:
         """The part's score map. Raises ValueError for a picture of a size the recipe does not take."""
