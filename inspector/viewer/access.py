@@ -60,8 +60,7 @@ class Access:
 
     def role(self, cookies: Mapping[str, str], authorization: str | None, now_s: float) -> Role:
         """What a request with these cookies and this Authorization header may do."""
-        scheme, _, token = (authorization or "").partition(" ")
-        if scheme.lower() == "bearer" and (told := self.role_of_token(token.strip())) != "none":
+        if authorization is not None and (told := self.role_of_token(bearer(authorization))) != "none":
             return told
         for role, _ in self._tokens():
             value = cookies.get(self.cookie(role), "")
@@ -96,6 +95,12 @@ class Tries:
         if len(self._wrong) < TRIES:
             return 0.0
         return max(0.0, self._wrong[0] + MINUTE_S - now)
+
+
+def bearer(authorization: str) -> str:
+    """The token in an Authorization header; empty where there is none."""
+    scheme, _, token = authorization.partition(" ")
+    return token.strip() if scheme.lower() == "bearer" else ""
 
 
 def _mac(token: str, text: str) -> str:

@@ -18,7 +18,7 @@ from starlette.websockets import WebSocket
 
 from inspector.config import WireConfig
 from inspector.messages import Command
-from inspector.viewer.access import LASTS_S, Access, Role, Tries
+from inspector.viewer.access import LASTS_S, Access, Role, Tries, bearer
 from inspector.viewer.asking import UnfitError, ask, fields, mark_in, name_in, take_back_in, threshold_in
 from inspector.viewer.gallery import filter_of
 from inspector.viewer.guard import Guard
@@ -82,7 +82,13 @@ class _Pages:
         ]
 
     def _role(self, connection: HTTPConnection) -> Role:
-        return self._viewed.access.role(connection.cookies, connection.headers.get("authorization"), time.time())
+        """What a request may do. A wrong token in it counts as tried: one must not be found by asking this way."""
+        authorization, now = connection.headers.get("authorization"), time.monotonic()
+        if authorization is not None and self._viewed.access.role_of_token(bearer(authorization)) == "none":
+            self._tries.wrong(now)
+        if self._tries.wait_s(now) > 0:
+            authorization = None
+        return self._viewed.access.role(connection.cookies, authorization, time.time())
 
     def _for(self, least: Role, endpoint: Endpoint) -> Endpoint:
         async def allowed(request: Request) -> Response:

@@ -127,6 +127,13 @@ def test_wrong_tokens_are_slowed_down_and_so_is_the_right_one_then(viewer: Viewe
     assert told(viewer, "/session", {"token": VIEW})[0] == 429
 
 
+def test_a_token_is_not_found_by_asking_as_a_program_either(viewer: Viewer) -> None:
+    for number in range(TRIES):
+        assert told(viewer, "/rows", Authorization=f"Bearer wrong {number}")[0] == 401
+    assert told(viewer, "/rows", Authorization=f"Bearer {VIEW}")[0] == 401
+    assert told(viewer, "/session", {"token": VIEW})[0] == 429
+
+
 def test_a_long_body_is_not_read(viewer: Viewer) -> None:
     assert told(viewer, "/session", {"token": "x" * 100_000})[0] == 400
 
