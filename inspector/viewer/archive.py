@@ -33,13 +33,14 @@ class Archive:
 
     def remember(self, records: Records, marks: Marks) -> None:
         """Fill the memory with what was logged before this viewer started."""
-        since_ns = time.time_ns() - HOURS * 3_600_000_000_000
+        now_ns = time.time_ns()
+        since_ns = now_ns - HOURS * 3_600_000_000_000
         try:
             hours = [
                 Hour(
                     start_s=hour.start_ns // 1_000_000_000,
                     first_ns=hour.start_ns,
-                    last_ns=hour.start_ns + 3_600_000_000_000 - 1,
+                    last_ns=min(now_ns, hour.start_ns + 3_600_000_000_000 - 1),
                     outcomes=Counter({"pass": hour.passed, "fail": hour.failed, "not_inspected": hour.not_inspected}),
                 )
                 for hour in self._reader.hours(since_ns)
