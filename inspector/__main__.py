@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 from loguru import logger
 
 from inspector import STARTED, __version__
-from inspector.config import CAMERAS, Config, NoPlc, load, lossless, override
+from inspector.config import CAMERAS, Config, NoPlc, TrackedPlc, load, lossless, override
 from inspector.errors import ConfigError, HangError, InspectorError
 from inspector.log import logged
 from inspector.process import Stop, die_with, own_command
@@ -181,8 +181,18 @@ def _bridge(options: argparse.Namespace) -> int:
     from inspector.plc.bridge import run_bridge
 
     config, stop = _config(options), Stop()
+    if options.selftest:
+        return _selftest(config)
     with logged(config.station, "bridge"):
         return run_bridge(config, stop)
+
+
+def _selftest(config: Config) -> int:
+    from inspector.plc.selftest import run_selftest
+
+    if not isinstance(config.plc, TrackedPlc):
+        raise ConfigError("plc.type is console or null; a self-test needs a PLC: modbus, modbus_server or opcua")
+    return run_selftest(config.plc)
 
 
 def _view(options: argparse.Namespace) -> int:
@@ -391,7 +401,8 @@ def _parser() -> argparse.ArgumentParser:
     teach.add_argument("--min-defect-area", metavar="PX2", type=_not_negative, default=0.0, help="smaller defects pass")
     teach.add_argument("--any-size", action="store_true", help="take pictures of different sizes")
 
-    command("bridge", _bridge, "Drive the PLC from the station's verdicts.")
+    bridge = command("bridge", _bridge, "Drive the PLC from the station's verdicts.")
+    bridge.add_argument("--selftest", action="store_true", help="play the handshake against the PLC, and report")
     view = command("view", _view, "Serve the viewer's web page.")
     view.add_argument(
         "--station", metavar="tcp://HOST:PORT", help="look at a station elsewhere: where its verdicts are"

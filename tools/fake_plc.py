@@ -58,16 +58,21 @@ def main(arguments: Sequence[str] | None = None) -> int:
     with closing(server):
         if not options.beside:
             console.print(f"PLC: Modbus TCP at {options.host}:{options.port}, Ctrl-C ends it", markup=False)
-            _scan(server, SoftPlc(), stop, console, live=console.is_interactive)
+            _scan(server, _program(), stop, console, live=console.is_interactive)
             return stop.code(0)
         done = threading.Event()
-        scanning = threading.Thread(target=_scan, args=(server, SoftPlc(), done, console, False))
+        scanning = threading.Thread(target=_scan, args=(server, _program(), done, console, False))
         scanning.start()
         try:
             return _beside(options.beside, stop)
         finally:
             done.set()
             scanning.join()
+
+
+def _program() -> SoftPlc:
+    """Another epoch at each start, as the windows of before mean nothing now."""
+    return SoftPlc(epoch=int(time.time()) % 65535 + 1)
 
 
 def _count(server: RegisterServer) -> None:

@@ -41,8 +41,8 @@ class News:
     """For how long its heartbeat has not changed."""
     told: frozenset[int]
     """Ids whose windows it has confirmed."""
-    acknowledged: int
-    """Results it has acknowledged, in all."""
+    acknowledged: frozenset[int]
+    """Ids whose result it has acknowledged."""
     overruns: int
 
 
@@ -65,7 +65,7 @@ class Driver:
         self._side_changed = time.monotonic()
         self._down: str | None = "not connected yet"
         self._confirmed: set[int] = set()
-        self._acknowledged = 0
+        self._acknowledged: set[int] = set()
         self._written: dict[str, int | float] = {}
         self._beats = 0
         self._next_sample = self._next_beat = self._next_retelling = 0.0
@@ -89,13 +89,14 @@ class Driver:
         with self._lock:
             samples, self._samples = self._samples, []
             told, self._confirmed = frozenset(self._confirmed), set()
+            acknowledged, self._acknowledged = frozenset(self._acknowledged), set()
             return News(
                 samples=samples,
                 side=self._side,
                 down=self._down,
                 frozen_s=time.monotonic() - self._side_changed,
                 told=told,
-                acknowledged=self._acknowledged,
+                acknowledged=acknowledged,
                 overruns=self._handshake.overruns,
             )
 
@@ -201,7 +202,8 @@ class Driver:
         self._next_sample = came + self._plc.sample_ms / 1000
         for values in self._handshake.acknowledged(side.ack):
             self._link.write(values)
-            self._acknowledged += "RESULT_VALID" in values
+            with self._lock:
+                self._acknowledged.add(side.ack)
         with self._lock:
             if self._side is None or side.heartbeat != self._side.heartbeat:
                 self._side_changed = came

@@ -10,14 +10,13 @@ acceptance withdraws the permit. Times are monotonic seconds of this machine.
 
 from collections import Counter, OrderedDict, deque
 from collections.abc import Iterable
-from dataclasses import dataclass, field
 
 from inspector.messages import Health, Verdict
 from inspector.plc.belt import Place, Sample
 from inspector.plc.decisions import Decision, Readiness, Restored, Totals
 from inspector.plc.faults import Fault
+from inspector.plc.open_parts import Run, Waiting
 from inspector.plc.tracking import Tracking
-from inspector.wire.ranges import Ranges
 from inspector.wire.received import (
     Contradiction,
     EventReceived,
@@ -31,40 +30,10 @@ from inspector.wire.received import (
     VerdictReceived,
 )
 
+SURE = 2
+"""So many heartbeats after a reply, one is certain to have been sent after it."""
 LET = 256
 """Accepted parts that a contradiction can still withdraw: those between camera and ejector."""
-
-
-@dataclass(frozen=True, slots=True)
-class _Waiting:
-    """A verdict whose part's place is not certain yet."""
-
-    verdict: Verdict
-    received: float
-    recovered: bool
-    until: float
-    result_id: int | None
-    """None: a pass, to be decided; else a rejection, decided, whose place the gate has not been told."""
-
-
-@dataclass(slots=True)
-class _Run:
-    """What is known of the newest run."""
-
-    name: str
-    heard: float
-    """When its last heartbeat came, or its first message."""
-    known: int = 0
-    """Parts 1 to this exist and are decided, or open."""
-    in_step: bool = False
-    """Something told how far the run was when it was first heard."""
-    health: Health | None = None
-    replay: bool = False
-    open: Ranges = field(default_factory=Ranges)
-    placing: set[int] = field(default_factory=set)
-    """Parts that passed, whose place is not certain yet."""
-    deadlines: deque[tuple[float, int]] = field(default_factory=deque)
-    """By when the open parts up to a seq must be decided."""
 
 
 class Ledger:
@@ -85,10 +54,10 @@ class Ledger:
         self._tracking = tracking
         self._recipes = recipes
         self._restored = restored
-        self._run: _Run | None = None
+        self._run: Run | None = None
         self._stale = False
         self._contradicted: set[tuple[str, int]] = set()
-        self._waiting: deque[_Waiting] = deque()
+        self._waiting: deque[Waiting] = deque()
         self._let: OrderedDict[tuple[str, int], int] = OrderedDict()
         self._results = restored.results if restored else 0
         self._decided = 0
@@ -97,6 +66,7 @@ class Ledger:
         self._counted: Counter[str] = Counter()
         self._leaving: str | None = None
         self._left_after: int | None = None
+        self._left_in = 0
         self.notes: deque[tuple[Fault, str]] = deque(maxlen=100)
         """What went wrong, newest last: for whoever logs it."""
         self.recipe: str | None = None
@@ -151,7 +121,7 @@ class Ledger:
 
     def leave_recipe(self) -> None:
         """Another recipe has been asked for: what passes by the one in force is not what the line makes now."""
-        self._leaving, self._left_after = self.recipe, None
+        self._leaving, self._left_after, self._left_in = self.recipe, None, 0
 
     def keep_recipe(self) -> None:
         """It was refused: the one in force stays."""
@@ -159,7 +129,7 @@ class Ledger:
 
     def recipe_left(self) -> None:
         """The station says that it has the other one: from the next part on, even where that is the same version."""
-        self._left_after = self.taken
+        self._left_in = SURE
 
     @property
     def changing(self) -> bool:
@@ -219,9 +189,9 @@ class Ledger:
                 pass  # other events decide nothing; a closed run's gaps were rejected when it closed
         return []
 
-    def _begin(self, name: str, now: float) -> _Run:
+    def _begin(self, name: str, now: float) -> Run:
         """A run; of one that an earlier bridge was deciding, what that left open is open still."""
-        run, before = _Run(name=name, heard=now), self._restored
+        run, before = Run(name=name, heard=now), self._restored
         self._waiting.clear()
         self._contradicted.clear()
         if before is not None and before.run == name:
@@ -230,7 +200,7 @@ class Ledger:
                 run.open.append(first, last)
         return run
 
-    def _verdict(self, run: _Run, item: VerdictReceived, now: float) -> list[Decision]:
+    def _verdict(self, run: Run, item: VerdictReceived, now: float) -> list[Decision]:
         verdict = item.verdict
         run.replay = verdict.mode == "replay"
         out = self._know(run, verdict.seq - 1, now)
@@ -253,7 +223,7 @@ class Ledger:
         else:
             out.append(self._decide(run, verdict.seq, 1, cause, verdict))
             result_id = out[-1].result_id
-        self._waiting.append(_Waiting(verdict, now, item.recovered, now + self._timeout_s, result_id))
+        self._waiting.append(Waiting(verdict, now, item.recovered, now + self._timeout_s, result_id))
         return out
 
     def _settle(self, now: float) -> list[Decision]:
@@ -279,7 +249,7 @@ class Ledger:
                 self._note("too_late", Fault.LATE, f"part {seq} of run {run.name} is rejected too late to pulse")
         return out
 
-    def _place(self, run: _Run, verdict: Verdict, place: Place | str | None, now: float) -> Decision:
+    def _place(self, run: Run, verdict: Verdict, place: Place | str | None, now: float) -> Decision:
         """Decide of a part that passed: its place is known, or it never will be."""
         assert self._tracking is not None
         cause, result_id = self._cause(verdict), self._results + 1
@@ -323,20 +293,23 @@ class Ledger:
         self._counted[count] += 1
         self.notes.append((fault, what))
 
-    def _heartbeat(self, run: _Run, health: Health, now: float) -> list[Decision]:
+    def _heartbeat(self, run: Run, health: Health, now: float) -> list[Decision]:
         out = self._know(run, health.published, now)
         run.in_step = True
         changes = [each.counts.get("state") for each in (run.health, health) if each is not None]
         run.health = health
         run.heard = now
         run.replay = health.mode == "replay"
+        if self._left_in:
+            self._left_in -= 1
+            self._left_after = health.taken if self._left_in == 0 else None
         if self._tracking is not None and self._tracking.heartbeat(health, now, steady=changes[0] == changes[-1]):
             self._note("clock_steps", Fault.CLOCK, "the station's clock was stepped")
         if health.state == "ended":
             out += self._know(run, health.taken, now)  # taken and not published: nothing will come of them
         return out
 
-    def _know(self, run: _Run, newest: int, now: float) -> list[Decision]:
+    def _know(self, run: Run, newest: int, now: float) -> list[Decision]:
         """Parts up to `newest` exist. Those of the time before this bridge are past the ejector: rejected."""
         if newest <= run.known:
             return []
@@ -359,7 +332,7 @@ class Ledger:
             out += self._reject(run, run.open.take(1, last), "gap", now)
         return out
 
-    def _lose(self, run: _Run, cause: str, now: float) -> list[Decision]:
+    def _lose(self, run: Run, cause: str, now: float) -> list[Decision]:
         """Reject every part that is open, and every part that the station took and has not published."""
         lost = run.open.clear() + [(seq, seq) for seq in sorted(run.placing)]
         run.placing.clear()
@@ -371,7 +344,7 @@ class Ledger:
     def _silent(self, now: float) -> bool:
         return self._run is not None and now - self._run.heard > self._timeout_s
 
-    def _reject(self, run: _Run, ranges: Iterable[tuple[int, int]], cause: str, now: float) -> list[Decision]:
+    def _reject(self, run: Run, ranges: Iterable[tuple[int, int]], cause: str, now: float) -> list[Decision]:
         out = []
         for first, last in ranges:
             out.append(self._decide(run, first, last - first + 1, cause, None))
@@ -379,7 +352,7 @@ class Ledger:
                 self._tracking.reject_lost(first, last, now)
         return out
 
-    def _decide(self, run: _Run, seq: int, parts: int, cause: str, verdict: Verdict | None) -> Decision:
+    def _decide(self, run: Run, seq: int, parts: int, cause: str, verdict: Verdict | None) -> Decision:
         accept = cause == "pass"
         first = self._results + 1
         self._results += parts

@@ -1,5 +1,9 @@
 """Every decision as a line of JSON, written before it is acted on: what a restarted bridge goes on from.
 
+    {"id":17,"run":"…","seq":12,"parts":1,"accept":true,"cause":"pass"}      decided
+    {"id":17,"state":"actuated"}      its window is in the PLC
+    {"id":17,"state":"acknowledged"}      the PLC has taken over its result
+
 A line survives the end of the process, however it ends; a torn last line is left out. A file that cannot be written is
 a fault, and holds up no decision.
 """
@@ -8,7 +12,7 @@ import json
 import os
 from collections.abc import Iterable, Iterator
 from pathlib import Path
-from typing import Final
+from typing import Final, Literal
 
 from inspector.errors import ConfigError
 from inspector.plc.decisions import Decision, Restored
@@ -35,7 +39,13 @@ class LedgerFile:
 
     def write(self, decisions: Iterable[Decision]) -> None:
         """Add decisions; never raises. They go to the system: they outlive the process, but perhaps not a power cut."""
-        lines = "".join(_line(decision) for decision in decisions)
+        self._append("".join(_line(decision) for decision in decisions))
+
+    def note(self, state: Literal["actuated", "acknowledged"], result_ids: Iterable[int]) -> None:
+        """What became of them; never raises."""
+        self._append("".join(f'{{"id":{result_id},"state":"{state}"}}\n' for result_id in sorted(result_ids)))
+
+    def _append(self, lines: str) -> None:
         if not lines:
             return
         try:
@@ -65,7 +75,7 @@ class LedgerFile:
                         verdict=None,
                     )
                 except (ValueError, KeyError, TypeError):
-                    continue  # torn by a power cut
+                    continue  # a state, or torn by a power cut
 
     def _begin_anew(self) -> None:
         """Put a long file aside; what matters of it is its last line, from which the new one begins."""

@@ -1,5 +1,7 @@
 """Modbus TCP, the bridge as the client: it writes into the PLC's holding registers, and reads the PLC's side."""
 
+import logging
+
 from pymodbus import ModbusException
 from pymodbus.client import ModbusTcpClient
 
@@ -14,6 +16,7 @@ class ModbusClientLink:
     def __init__(self, plc: ModbusPlc) -> None:
         self._plc = plc
         self._where = f"{plc.host}:{plc.port}"
+        logging.getLogger("pymodbus").setLevel(logging.CRITICAL)  # LinkDown says it, once and in our words
         # Without retries: a frozen PLC would cost three times the time-out at every write.
         self._client = ModbusTcpClient(plc.host, port=plc.port, timeout=plc.write_ms / 1000, retries=0)
 

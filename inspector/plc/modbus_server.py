@@ -1,6 +1,7 @@
 """Modbus TCP, the bridge as the server, for PLCs that poll: the same image, read and written by the PLC's client."""
 
 import asyncio
+import logging
 import threading
 from collections.abc import Callable, Sequence
 from concurrent.futures import Future
@@ -27,6 +28,7 @@ class RegisterServer:
         self, host: str, port: int, size: int, writable: range, refresh: Callable[[], None] = lambda: None
     ) -> None:
         """writable: what clients may write, others are refused (exception 2); refresh: called before each read."""
+        logging.getLogger("pymodbus").setLevel(logging.CRITICAL)  # each connection lost, with its last packets
         self._refresh = refresh
         self._words = [0] * size
         self._writable = writable

@@ -1,6 +1,7 @@
 """OPC UA, the bridge as the client: each field of the image is a variable of the PLC's server."""
 
 import asyncio
+import logging
 from collections.abc import Coroutine, Sequence
 from typing import Any, Final, TypeVar
 
@@ -23,6 +24,7 @@ class OpcUaLink:
 
     def __init__(self, plc: OpcUaPlc) -> None:
         self._plc = plc
+        logging.getLogger("asyncua").setLevel(logging.CRITICAL)  # LinkDown says it, once and in our words
         self._loop = asyncio.new_event_loop()
         self._client: Client | None = None
         self._nodes: dict[str, Node] = {}

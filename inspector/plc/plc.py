@@ -92,6 +92,9 @@ class Plc:
         """Keep what has been decided, before anything is done about it."""
         if self._file is not None:
             self._file.write(decisions)
+            if self._news is not None:
+                self._file.note("actuated", self._news.told & self._unsaid.keys())
+                self._file.note("acknowledged", self._news.acknowledged)
 
     def act(self, decisions: Sequence[Decision], readiness: Readiness, now: float) -> None:
         """Tell the PLC: windows, results, status; carry out its wishes."""

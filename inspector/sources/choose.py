@@ -18,12 +18,10 @@ from inspector.sources.names import PICTURES
 from inspector.sources.source import Source
 
 
-def open_source(config: SourceConfig, waits: bool = False) -> Source:
+def open_source(config: SourceConfig) -> Source:
     """The source that a configuration describes, ready to give frames.
 
-    With `waits` a network camera that does not answer yet is lost at first, not an error: after a power cut the
-    computer is there before the camera. Raises SourceError when it cannot be opened or holds no picture. Only the file
-    of the chosen type is imported.
+    Raises SourceError when it cannot be opened or holds no picture. Only the file of the chosen type is imported.
     """
     match config:
         case CameraSource():
@@ -33,7 +31,7 @@ def open_source(config: SourceConfig, waits: bool = False) -> Source:
         case RtspSource():
             from inspector.sources.rtsp import open_rtsp
 
-            return open_rtsp(config, waits)
+            return open_rtsp(config)
         case GenicamSource():
             from inspector.sources.genicam import open_genicam
 
@@ -41,11 +39,11 @@ def open_source(config: SourceConfig, waits: bool = False) -> Source:
         case PylonSource():
             from inspector.sources.pylon import open_pylon
 
-            return open_pylon(config, waits)
+            return open_pylon(config)
         case GigeSource():
             from inspector.sources.gige import open_gige
 
-            return open_gige(config, waits)
+            return open_gige(config)
         case VideoSource():
             from inspector.sources.video import Video
 

@@ -17,8 +17,9 @@ HOST: Final = "127.0.0.1"
 
 
 def modbus(port: int, **keys: object) -> ModbusPlc:
-    """A line with the ejector 0.9 s behind the camera."""
+    """A line with the ejector 0.9 s behind the camera, and patience, on a machine that has much else to do."""
     usual = {"host": HOST, "port": port, "delay_ms": 900, "width_ms": 80, "timeout_ms": 600, "ledger": None}
+    usual |= {"write_ms": 400, "plc_timeout_ms": 800}
     return ModbusPlc(**{**usual, **keys})  # type: ignore[arg-type]
 
 

@@ -8,9 +8,11 @@ from dataclasses import replace
 from inspector.config import WireConfig
 from inspector.messages import Health, Outcome, State, Verdict
 from inspector.wire.publish import Publisher
-from tests.wire.samples import BOUND_S, health, verdict
+from tests.wire.samples import health, verdict
 
 LATENCY_S = 0.02
+BOUND_S = 30.0
+"""How long a test waits for what must happen, on a machine that has much else to do."""
 
 
 class LiveStation:

@@ -1,0 +1,39 @@
+"""What the ledger knows of the newest run, and of verdicts whose part has no place yet."""
+
+from collections import deque
+from dataclasses import dataclass, field
+
+from inspector.messages import Health, Verdict
+from inspector.wire.ranges import Ranges
+
+
+@dataclass(slots=True)
+class Run:
+    """What is known of the newest run."""
+
+    name: str
+    heard: float
+    """When its last heartbeat came, or its first message."""
+    known: int = 0
+    """Parts 1 to this exist and are decided, or open."""
+    in_step: bool = False
+    """Something told how far the run was when it was first heard."""
+    health: Health | None = None
+    replay: bool = False
+    open: Ranges = field(default_factory=Ranges)
+    placing: set[int] = field(default_factory=set)
+    """Parts that passed, whose place is not certain yet."""
+    deadlines: deque[tuple[float, int]] = field(default_factory=deque)
+    """By when the open parts up to a seq must be decided."""
+
+
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """A verdict whose part's place is not certain yet."""
+
+    verdict: Verdict
+    received: float
+    recovered: bool
+    until: float
+    result_id: int | None
+    """None: a pass, to be decided; else a rejection, decided, whose place the gate has not been told."""
