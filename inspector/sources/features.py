@@ -1,6 +1,7 @@
 """The settings of a GenICam camera, by their names in the standard (SFNC), set in an order that cameras take."""
 
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Final, Protocol, TypeAlias
 
@@ -82,8 +83,10 @@ def settings_of(features: Features) -> list[Setting]:
     """What can be configured of this camera, as it is now."""
     found = []
     for key, names in _NAMES.items():
-        if name := next((name for name in names if features.has(name)), None):
-            found.append(Setting(key=key, value=_plain(features.get(name)), allowed=features.allowed(name)))
+        name = next((name for name in names if features.has(name)), None)
+        with suppress(Exception):  # what cannot be read now is left out: this is for people
+            if name is not None:
+                found.append(Setting(key=key, value=_plain(features.get(name)), allowed=features.allowed(name)))
     if features.has("TriggerMode"):
         source = str(features.get("TriggerSource")) if features.has("TriggerSource") else "On"
         allowed = f"free, {features.allowed('TriggerSource')}" if features.has("TriggerSource") else ""

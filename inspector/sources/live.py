@@ -150,20 +150,22 @@ class LiveSource:
     def _delivered(self, device: Device, stop: threading.Event, lost: str) -> Generator[Seen, None, str]:
         """What the opened camera gives; returns why it is lost. `lost`: why it was, until it shows that it is not."""
         ids, clock = device.ids, ClockMap()
-        heard_ns = said_ns = time.monotonic_ns()
+        silent_ns, said_ns = 0, time.monotonic_ns()
         try:
             device.start()
             while not stop.is_set():
+                asked_ns = time.monotonic_ns()
                 grabbed = device.grab(GRAB_S)
                 now_ns = time.monotonic_ns()
                 if grabbed is not None:
-                    heard_ns = said_ns = now_ns
+                    silent_ns, said_ns = 0, now_ns
                     for seen in self._accounted(grabbed, ids, clock):
                         lost = "" if isinstance(seen, Frame) else lost
                         yield seen
                     self._require_new_pictures(device, now_ns)
                     continue
-                if device.patience_s is not None and now_ns - heard_ns > device.patience_s * 1e9:
+                silent_ns += now_ns - asked_ns  # what the line took for the last picture is not the camera's silence
+                if device.patience_s is not None and silent_ns > device.patience_s * 1e9:
                     raise DeviceLost(f"gave no picture for {device.patience_s:g} s")
                 if now_ns - said_ns >= QUIET_S * 1e9:
                     said_ns = now_ns

@@ -202,6 +202,18 @@ def test_a_free_running_camera_says_no_more_that_it_waits_while_it_is_lost(monke
     assert told(seen) == ["1", "camera X is gone; opening it again", "2"]
 
 
+def test_a_line_that_takes_its_time_is_not_the_cameras_silence() -> None:
+    device, stop, seen = ScriptedDevice(grabbed(1), None, grabbed(2), patience_s=0.05), threading.Event(), []
+    source = LiveSource(Bench(device))
+    for each in source.frames(stop):
+        seen.append(each)
+        time.sleep(0.1)
+        if frames(2)(seen):
+            stop.set()
+    source.close()
+    assert told(seen) == ["1", "2"]
+
+
 def test_a_camera_frozen_on_one_picture_is_opened_anew(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(live, "FROZEN_S", 0.05)
 
