@@ -87,7 +87,7 @@ def measured_row(
         key=experiment.key,
         name=experiment.name,
         wanted_backbone=experiment.backbone,
-        lacking=built.lacking,
+        lacking=None if built.lacking is None else built.lacking.replace(str(Path.home()), "~"),
         reported=experiment.reported,
         reported_auroc=experiment.reported_auroc,
         reported_threshold=experiment.reported_threshold,
