@@ -33,3 +33,7 @@ class VerificationError(InspectorError):
     """What came out differs from what was expected."""
 
     exit_code = 5
+
+
+class Unlocated(InspectorError):  # noqa: N818  # the line's word for it, and no mistake of anybody's
+    """A part's picture in which the recipe's locator finds no part: it is not inspected, and so rejected."""

@@ -96,6 +96,7 @@ def _fit_options(options: argparse.Namespace) -> FitOptions:
         PRESETS[options.preset],
         region=options.region,
         ignore=None if options.ignore is None else load_picture(options.ignore).max(axis=2) > 127,
+        locate=not options.as_it_lies,
         min_defect_area=options.min_defect_area,
         any_size=options.any_size,
         seed=options.seed,
@@ -133,6 +134,7 @@ def _arguments() -> argparse.Namespace:
     add.add_argument("--ignore", type=Path, metavar="MASK", help="picture; what is white in it rejects no part")
     add.add_argument("--method", choices=get_args(Method), help="of subsampling; default: the preset's")
     add.add_argument("--size", type=int, metavar="N", help="vectors in the bank; default: the preset's")
+    add.add_argument("--as-it-lies", action="store_true", help="never turn parts to one pose before judging them")
     add.add_argument("--min-defect-area", type=float, default=0.0, metavar="PX2", help="smaller defects pass")
     add.add_argument("--any-size", action="store_true", help="take pictures of different sizes")
     add.add_argument("--seed", type=int, default=0, metavar="N", help="of all that is drawn; default: 0")

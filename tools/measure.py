@@ -9,7 +9,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from inspector.errors import RecipeError, SourceError
+from inspector.errors import RecipeError, SourceError, Unlocated
 from inspector.messages import Part, ScoreMap
 from inspector.scoring.fit import Progress
 from inspector.scoring.heat import pixel_map
@@ -72,6 +72,8 @@ class Measured:
     """Of the pictures, as recipes have them."""
     others: float | None
     """How much of the processor other programs took meanwhile, 0 to 1; None where the system does not tell."""
+    unlocated: int = 0
+    """Pictures in which no part was found: rejected at the line, so scored above every other here."""
 
 
 def measure(method: Method, samples: Sequence[Sample], full: bool, progress: Progress) -> Measured:
@@ -99,23 +101,28 @@ def measure(method: Method, samples: Sequence[Sample], full: bool, progress: Pro
         )
         begun = time.perf_counter()
         try:
-            scored = method.score(part)
+            scored: ScoreMap | None = method.score(part)
+        except Unlocated:
+            scored = None
         except ValueError as error:
             raise SourceError(f"{sample.picture}: {error}") from error
-        if not np.isfinite(scored.score):
+        if scored is not None and not np.isfinite(scored.score):
             raise RecipeError(
                 f"{sample.picture} scores {scored.score}, by {method.recipe_id}; no figure can come of it"
             )
         milliseconds.append((time.perf_counter() - begun) * 1e3)
         digests.append(picture_digest(picture))
-        scores.append(scored.score)
-        maps.append(pixel_map(scored, frame_size, size))
+        scores.append(np.nan if scored is None else scored.score)
+        maps.append(np.zeros(size[::-1], np.float32) if scored is None else pixel_map(scored, frame_size, size))
         mask = sample.read_mask(frame_size)
         masked.append(mask is not None)
         masks.append(np.zeros(size[::-1], bool) if mask is None else _resized(mask, size))
     progress("scoring", len(samples), len(samples))
+    found = np.array(scores, np.float64)
+    unlocated = np.isnan(found)
+    found[unlocated] = 1.01 * max(method.threshold, *found[~unlocated])
     return Measured(
-        scores=np.array(scores, np.float64),
+        scores=found,
         labels=np.array([sample.defective for sample in samples]),
         maps=np.array(maps, np.float32),
         masks=np.array(masks),
@@ -123,6 +130,7 @@ def measure(method: Method, samples: Sequence[Sample], full: bool, progress: Pro
         milliseconds=np.array(milliseconds),
         digests=tuple(digests),
         others=meter.others(),
+        unlocated=int(unlocated.sum()),
     )
 
 

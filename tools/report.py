@@ -167,6 +167,8 @@ def _show(found: Figures, measured: Measured, threshold: float, about: About) ->
     if found["f1_max"] is not None:
         best = f1_max(measured.scores, measured.labels)[1]
         lines["note"] = f"F1-max is reached at τ = {best:.2f}, chosen on these pictures: no claim for others"
+    if measured.unlocated:
+        lines["unlocated"] = f"in {measured.unlocated} pictures no part was found; they are rejected, scored highest"
     if unmasked := int((measured.labels & ~measured.masked).sum()):
         lines["masks"] = f"{unmasked} defective pictures have none; the pixel figures are without these pictures"
     careful = []

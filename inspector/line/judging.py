@@ -2,15 +2,17 @@
 
 import time
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Final
 
 import numpy as np
 
+from inspector.errors import Unlocated
 from inspector.line.decide import Judgement, decide, not_inspected
 from inspector.line.register import Taken
 from inspector.line.scorer import Scorer
-from inspector.messages import Part, ScoreMap
+from inspector.messages import Part, Reason, ScoreMap
 from inspector.scoring.examine import Examination
 
 FIT: Final = Examination()
@@ -35,16 +37,19 @@ def judge(part: Part, taken: Taken) -> Judged:
     """Score a part and decide, by the recipe it was taken under. Raises nothing: trouble is a judgement too."""
     begun_ns = time.monotonic_ns()
     scored, trouble, examined = None, "", FIT
+    reason: Reason = "error"
     try:
         examined = taken.scorer.examine(part)
         if examined.unfit:
             stages_ms = {"queue": (begun_ns - part.arrived_ns) / 1e6, "examine": (time.monotonic_ns() - begun_ns) / 1e6}
             return Judged(judgement=not_inspected("health"), scored=None, stages_ms=stages_ms, examined=examined)
         scored = taken.scorer.score(part)
+    except Unlocated as error:
+        reason, trouble = "unlocated", str(error)
     except Exception as error:  # whatever it is, this part has no score and the next one may have
         trouble = f"{type(error).__name__}: {error}"
     scored_ns = time.monotonic_ns()
-    judgement = not_inspected("error") if scored is None else decide(scored, taken.threshold, taken.scorer.min_patches)
+    judgement = not_inspected(reason) if scored is None else decide(scored, taken.threshold, taken.scorer.min_patches)
     if scored is not None and judgement.reason is not None:
         trouble = f"the score is {scored.score}, its map has {scored.patch_scores.size} patches, not all finite"
     stages_ms = {
@@ -59,6 +64,6 @@ def first_score(scorer: Scorer) -> None:
     """Score a black picture: the first time a network runs is slow, and no part should wait for that."""
     width, height = scorer.frame_size or (640, 512)
     black = np.zeros((height, width, 3), np.uint8)
-    scorer.score(
-        Part(seq=1, part="", exposed_ns=0, arrived_ns=0, image=black, to_source=np.eye(2, 3, dtype=np.float32))
-    )
+    part = Part(seq=1, part="", exposed_ns=0, arrived_ns=0, image=black, to_source=np.eye(2, 3, dtype=np.float32))
+    with suppress(Unlocated):  # a scorer with a locator has run its network when it was made
+        scorer.score(part)

@@ -22,10 +22,12 @@ from inspector.scoring.features import FeatureSpec
 from inspector.scoring.health import as_files, learn
 from inspector.scoring.layout import layout_of
 from inspector.scoring.leave_out import LeaveOut
-from inspector.scoring.prepare import Rectangle, input_size, prepare
+from inspector.scoring.locator import Locator, learn
+from inspector.scoring.prepare import Rectangle, input_size
 from inspector.scoring.recipe import DIGEST_BYTES, BankFacts, Recipe, array_bytes, picture_digest, save_recipe
 from inspector.scoring.runtime_openvino import OpenVinoFeatures
 from inspector.scoring.score import part_score, patches_of
+from inspector.scoring.view import UNMOVED, View
 from inspector.scoring.weights import weights_of
 
 FEWEST_PICTURES = 4
@@ -64,6 +66,9 @@ class FitOptions:
     min_defect_area: float = 0.0
     """In pixels² of the picture."""
     any_size: bool = False
+    locate: bool = True
+    """Turn parts to one pose before they are judged, where the good pictures show that it helps; never with an ignore
+    mask or pictures of any size, which are of places in the picture."""
     method: Method = "kmeans"
     bank_size: int = 1000
     patches_per_picture: int = 400
@@ -93,8 +98,10 @@ def fit(pictures: Sequence[Image], folder: Path, options: FitOptions, progress: 
     frame_size = _size(pictures[0])
     region = _checked_region(options.region, frame_size)
     _check_ignore(options.ignore, frame_size)
-    spec = feature_spec(options, region[2:])
-    extract = _Extractor(spec, frame_size, options)
+    locator = _locator(pictures, region, options)
+    spec = feature_spec(options, region[2:] if locator is None else locator.size)
+    view = View(region=options.region, locator=locator, features=spec)
+    extract = _Extractor(view, frame_size, options)
 
     sample = _sample(pictures, extract, options, progress)
     progress("memory bank", 0, 1)
@@ -116,7 +123,7 @@ def fit(pictures: Sequence[Image], folder: Path, options: FitOptions, progress: 
     if extract.ignore is not None:
         contents["ignore.npy"] = array_bytes(extract.ignore)
     for n, picture in enumerate(kept):
-        contents[f"good/{n:03d}.png"] = _png(prepare(pictures[picture], options.region, spec.input_size))
+        contents[f"good/{n:03d}.png"] = _png(view.look(pictures[picture], UNMOVED)[0])
     recipe = Recipe(
         id="",
         folder=folder,
@@ -135,6 +142,7 @@ def fit(pictures: Sequence[Image], folder: Path, options: FitOptions, progress: 
             seed=options.seed,
         ),
         files={},
+        locator=locator,
     )
     return Fitted(recipe=save_recipe(folder, recipe, contents), scores=tuple(scores))
 
@@ -198,13 +206,14 @@ class _Sample:
 class _Extractor:
     """A picture to its patch features, on the runtime that the line uses."""
 
-    def __init__(self, spec: FeatureSpec, frame_size: tuple[int, int], options: FitOptions) -> None:
-        region = options.region or (0, 0, *frame_size)
+    def __init__(self, view: View, frame_size: tuple[int, int], options: FitOptions) -> None:
+        spec = view.features
+        region = (0, 0, *view.locator.size) if view.locator else options.region or (0, 0, *frame_size)
         self.grid = spec.grid
         self.ignore = None if options.ignore is None else ignored_patches(options.ignore, region, spec.grid)
         self.min_patches = patches_of(options.min_defect_area, region, spec.grid)
         self._frame_size = frame_size
-        self._input_size = spec.input_size
+        self._view = view
         self._options = options
         self._features = OpenVinoFeatures(spec, options.threads)
 
@@ -216,7 +225,14 @@ class _Extractor:
                 f"good pictures differ in size: {width} × {height} after {first_width} × {first_height}; "
                 "give pictures of one size, or set any_size"
             )
-        return self._features(prepare(picture, self._options.region, self._input_size))
+        return self._features(self._view.look(picture, UNMOVED)[0])
+
+
+def _locator(pictures: Sequence[Image], region: Rectangle, options: FitOptions) -> Locator | None:
+    """Learnt from the region of the good pictures; None where it does not help, or may not."""
+    if not options.locate or options.any_size or options.ignore is not None:
+        return None
+    return learn(pictures, region)
 
 
 def _sample(

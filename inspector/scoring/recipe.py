@@ -31,6 +31,7 @@ from numpy.typing import NDArray
 from inspector.errors import RecipeError
 from inspector.messages import Image
 from inspector.scoring.features import FeatureSpec
+from inspector.scoring.locator import Locator
 from inspector.scoring.prepare import Rectangle
 from inspector.scoring.score import patches_of
 
@@ -83,11 +84,18 @@ class Recipe:
     bank: BankFacts
     files: Mapping[str, str]
     """sha256 of each file."""
+    locator: Locator | None = None
+    """How the part is found in the region and turned to one pose; None where it is judged as it lies."""
 
     @property
     def min_patches(self) -> int:
         """Patches that a region above the threshold must have to count."""
-        return patches_of(self.min_defect_area, self.region_of(self.frame_size), self.features.grid)
+        return patches_of(self.min_defect_area, self.judged, self.features.grid)
+
+    @property
+    def judged(self) -> Rectangle:
+        """What the patch grid lies over: the canonical picture of a located part, else the region."""
+        return self.region_of(self.frame_size) if self.locator is None else (0, 0, *self.locator.size)
 
     def region_of(self, size: tuple[int, int]) -> Rectangle:
         """The region judged in a picture of `size` (width, height)."""
@@ -209,6 +217,8 @@ def _content(recipe: Recipe) -> dict[str, Any]:
     for field in fields(FeatureSpec):  # told only where there is something to tell: older recipes keep their id
         if content["features"][field.name] == field.default:
             del content["features"][field.name]
+    if recipe.locator is None:
+        del content["locator"]
     return {"v": VERSION, **content, "files": dict(recipe.files)}
 
 
@@ -225,6 +235,8 @@ def _parse(content: Any, folder: Path) -> Recipe:
         plain["features"] = FeatureSpec(**{k: _tupled(v) for k, v in plain["features"].items()})
         plain["threshold"] = Threshold(**plain["threshold"])
         plain["bank"] = BankFacts(**plain["bank"])
+        if plain.get("locator") is not None:
+            plain["locator"] = Locator(**{k: _tupled(v) for k, v in plain["locator"].items()})
         recipe = Recipe(folder=folder, **plain)
         sealed = _sealed(recipe)
     except (AttributeError, KeyError, TypeError, ValueError) as error:

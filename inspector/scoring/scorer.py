@@ -11,9 +11,9 @@ from inspector.errors import RecipeError
 from inspector.messages import Part, ScoreMap
 from inspector.scoring.examine import Examination, Examiner, norm_of
 from inspector.scoring.nearest import GoodPatches, Nearest
-from inspector.scoring.prepare import grid_to_source, prepare
 from inspector.scoring.recipe import Recipe, load_recipe
 from inspector.scoring.score import part_score
+from inspector.scoring.view import View
 
 
 class Graph(Protocol):
@@ -35,6 +35,10 @@ class Scorer:
         self.runtime = graph.runtime
         self._graph = graph
         self._ignore = recipe.ignore()
+        self._view = View(region=recipe.region, locator=recipe.locator, features=recipe.features)
+        if recipe.locator is not None:  # the line's first, black picture shows no part to run the network on
+            width, height = recipe.features.input_size
+            graph(np.zeros((height, width, 3), np.uint8))
         self._good: GoodPatches | None = None
         self._examine = Examiner(norm_of(recipe))
 
@@ -76,13 +80,17 @@ class Scorer:
         return self._examine(part.image)
 
     def score(self, part: Part) -> ScoreMap:
-        """The part's score map. Raises ValueError for a picture of a size the recipe does not take."""
+        """The part's score map.
+
+        Raises ValueError for a picture of a size the recipe does not take, Unlocated where the part is not found in it.
+        """
         size = (part.image.shape[1], part.image.shape[0])
         if self.frame_size is not None and self.frame_size != size:
             width, height = self.frame_size
             raise ValueError(f"picture of {size[0]} × {size[1]}, the recipe expects {width} × {height}")
         recipe = self.recipe
-        distances, rows = self._graph(prepare(part.image, recipe.region, recipe.features.input_size))
+        picture, to_source = self._view.look(part.image, part.to_source)
+        distances, rows = self._graph(picture)
         width, height = recipe.features.grid
         patch_scores = distances.reshape(height, width)
         if self._ignore is not None:
@@ -92,7 +100,7 @@ class Scorer:
             patch_scores=patch_scores,
             score=part_score(patch_scores, recipe.min_patches),
             nearest=rows.reshape(height, width),
-            to_source=grid_to_source(part.to_source, recipe.region_of(size), recipe.features.grid),
+            to_source=to_source,
         )
 
 

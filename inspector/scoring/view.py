@@ -1,0 +1,41 @@
+"""What the network sees of a part's picture: its region, brought to one pose where the recipe has a locator."""
+
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+
+from inspector.messages import Affine, Image
+from inspector.scoring.features import FeatureSpec
+from inspector.scoring.locator import Locator, bring, canonical_to_picture, chained, locate
+from inspector.scoring.prepare import Rectangle, grid_to_source, prepare
+
+UNMOVED: Final[Affine] = np.eye(2, 3, dtype=np.float32)
+"""Of a picture that is the source's frame itself."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class View:
+    """The one way from a part's picture to the network's input, for fitting, evaluation and the line."""
+
+    region: Rectangle | None
+    locator: Locator | None
+    features: FeatureSpec
+
+    def look(self, image: Image, to_source: Affine) -> tuple[Image, Affine]:
+        """The network's input uint8[height, width, 3], and the affine from its patch grid to source pixels.
+
+        Raises Unlocated when the locator finds no part.
+        """
+        size = (image.shape[1], image.shape[0])
+        grid = self.features.grid
+        if self.locator is None:
+            affine = grid_to_source(to_source, self.region or (0, 0, *size), grid)
+            return prepare(image, self.region, self.features.input_size), affine
+        x, y, width, height = self.region or (0, 0, *size)
+        image = image[y : y + height, x : x + width]
+        to_picture = canonical_to_picture(locate(image, self.locator), self.locator)
+        canonical = bring(image, to_picture, self.locator.size)
+        in_part = chained(to_source, np.array([[1, 0, x], [0, 1, y]], np.float64))
+        affine = grid_to_source(chained(in_part, to_picture), (0, 0, *self.locator.size), grid)
+        return prepare(canonical, None, self.features.input_size), affine

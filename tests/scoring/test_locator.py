@@ -1,0 +1,109 @@
+"""Parts that lie anywhere: found, turned to one pose, judged there, and their defects told where they really are."""
+
+import math
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from inspector.config import ScoringConfig
+from inspector.errors import Unlocated
+from inspector.line.judging import judge
+from inspector.line.register import Taken
+from inspector.messages import Image, Part
+from inspector.scoring.fit import FitOptions, fit
+from inspector.scoring.locator import Locator, learn, locate
+from inspector.scoring.metrics import auroc
+from inspector.scoring.recipe import load_recipe
+from inspector.scoring.scorer import Scorer, open_scorer
+from tests.scoring.keys import SIZE, key
+from tests.washers import quiet, washers
+
+REGION = (0, 0, *SIZE)
+OPTIONS = FitOptions(side=160, bank_size=150, patches_per_picture=200, threads=1)
+
+
+def part_of(image: Image) -> Part:
+    return Part(seq=1, part="", exposed_ns=0, arrived_ns=0, image=image, to_source=np.eye(2, 3, dtype=np.float32))
+
+
+def scorer_of(folder: Path, locate: bool) -> Scorer:
+    fit([key(seed)[0] for seed in range(24)], folder, replace(OPTIONS, locate=locate), quiet)
+    return open_scorer(ScoringConfig(recipe=str(folder), device="cpu", threads=1))
+
+
+@pytest.fixture(scope="module")
+def turning(tmp_path_factory: pytest.TempPathFactory) -> Scorer:
+    return scorer_of(tmp_path_factory.mktemp("keys") / "recipe", True)
+
+
+@pytest.fixture(scope="module")
+def locator() -> Locator:
+    found = learn([key(seed)[0] for seed in range(24)], REGION)
+    assert found is not None
+    assert found.directed
+    return found
+
+
+def test_the_pose_is_found_to_a_fraction_of_a_pixel_and_of_a_degree(locator: Locator) -> None:
+    poses = [(locate(image, locator), affine) for image, affine in (key(seed) for seed in range(40, 60))]
+    places, angles = [], []
+    for pose, affine in poses:
+        turn = math.atan2(affine[1, 0], affine[0, 0])
+        angles.append((pose.angle - turn + math.pi) % (2 * math.pi) - math.pi)
+        places.append(affine[:, :2].T @ (np.array([pose.x, pose.y]) - affine[:, 2]))  # in the key's own coordinates
+    assert np.std(angles) < math.radians(0.3)
+    assert np.std(places, axis=0).max() < 0.3
+
+
+def test_turned_parts_are_told_from_scratched_ones_better_than_as_they_lie(turning: Scorer, tmp_path: Path) -> None:
+    assert turning.recipe.locator is not None
+    as_it_lies = scorer_of(tmp_path / "r", False)
+    assert as_it_lies.recipe.locator is None
+    labels = [False] * 20 + [True] * 20
+    parts = [part_of(key(100 + n, scratched=label)[0]) for n, label in enumerate(labels)]
+    here, there = ([scorer.score(part).score for part in parts] for scorer in (turning, as_it_lies))
+    assert auroc(here, labels) >= 0.99
+    assert auroc(here, labels) >= auroc(there, labels)
+
+
+@pytest.mark.parametrize("turned", [0.3, 2.0, -2.5])
+def test_the_defect_is_told_where_it_is_in_the_source(turned: float, turning: Scorer) -> None:
+    image, affine = key(7, turned, scratched=True)
+    scored = turning.score(part_of(image))
+    row, column = np.unravel_index(scored.patch_scores.argmax(), scored.patch_scores.shape)
+    assert scored.to_source @ (column + 0.5, row + 0.5, 1) == pytest.approx(affine @ (-10, -0.5, 1), abs=14)
+
+
+def test_an_empty_picture_and_two_parts_at_once_are_not_inspected_unlocated(turning: Scorer) -> None:
+    empty = np.full((SIZE[1], SIZE[0], 3), 50, np.uint8)
+    big = np.full((SIZE[1], SIZE[0], 3), 50, np.uint8)
+    big[20:220, 20:300] = 180
+    for image, words in ((empty, "nothing in the picture differs"), (big, "a part covers")):
+        with pytest.raises(Unlocated, match=words):
+            turning.score(part_of(image))
+        taken = Taken(
+            seq=1, part="", exposed_ns=0, arrived_ns=0, scorer=turning, recipe="", threshold=1.0, deadline_ns=None
+        )
+        judged = judge(part_of(image), taken)
+        assert (judged.judgement.outcome, judged.judgement.reason) == ("not_inspected", "unlocated")
+        assert words in judged.trouble
+
+
+def test_no_good_part_goes_unlocated(locator: Locator) -> None:
+    for seed in range(200, 300):
+        locate(key(seed)[0], locator)
+
+
+def test_round_parts_straight_parts_and_textures_are_judged_as_they_lie() -> None:
+    assert learn(washers(24), (0, 0, 200, 160)) is None
+    assert learn([key(seed, 0.01 * seed)[0] for seed in range(5)], REGION) is None
+    random = np.random.default_rng(0)
+    assert learn([random.integers(0, 255, (120, 160, 3), dtype=np.uint8) for _ in range(12)], (0, 0, 160, 120)) is None
+
+
+def test_a_recipe_keeps_its_locator(turning: Scorer) -> None:
+    again = load_recipe(turning.recipe.folder)
+    assert again.locator == turning.recipe.locator
+    assert again.id == turning.recipe.id
