@@ -1,0 +1,180 @@
+"""The presets, fitted and timed, beside anomalib's PatchCore: docs/benchmark.md and docs/pictures/benchmark.svg."""
+
+import json
+import subprocess
+import tempfile
+import time
+from collections.abc import Sequence
+from dataclasses import replace
+from html import escape
+from pathlib import Path
+from typing import Any, Final
+
+import numpy as np
+
+from inspector.config import ScoringConfig
+from inspector.errors import ConfigError
+from inspector.messages import Image, Part
+from inspector.scoring.fit import FitOptions, fit
+from inspector.scoring.metrics import aupro, auroc
+from inspector.scoring.presets import PRESETS
+from inspector.scoring.scorer import Scorer, open_scorer
+from tools.benchmarks import peers
+from tools.dataset import Pictures, good_pictures, load_picture, test_samples
+from tools.machine import Meter, processor, versions
+from tools.measure import measure
+
+OURS: Final[dict[str, FitOptions]] = {
+    "fast": PRESETS["fast"],
+    "fast, bank of 250": replace(PRESETS["fast"], bank_size=250),
+    "fast at 224²": replace(PRESETS["fast"], side=224),
+    "accurate": PRESETS["accurate"],
+    "accurate, bank of 1,000": replace(PRESETS["accurate"], bank_size=1000),
+}
+PAGE, PICTURE = Path("docs/benchmark.md"), Path("docs/pictures/benchmark.svg")
+
+
+def benchmark(data: Path, python: str | None, short: bool) -> dict[str, Any]:
+    """All rows; writes the page and its picture unless short."""
+    meter = Meter()
+    names = ("fast",) if short else tuple(OURS)
+    ours = [_ours(name, OURS[name], data, 20 if short else 200) for name in names]
+    others = _theirs(python, 3 if short else 30) if python else []
+    found = {
+        "machine": processor(),
+        "versions": versions(),
+        "used_by_others": meter.others(),
+        "data": str(data),
+        "ours": ours,
+        "anomalib": others,
+    }
+    if not short:
+        PAGE.write_text(page(found), encoding="utf-8")
+        PICTURE.write_text(picture(ours, others), encoding="utf-8")
+    return found
+
+
+def page(found: dict[str, Any]) -> str:
+    """docs/benchmark.md."""
+    others = found["used_by_others"]
+    busy = "" if others is None or others < 0.1 else f" Other work took {others:.0%} of it: the times are too long."
+    lines = [
+        "# Against anomalib",
+        "",
+        "Written by `python -m tools.benchmark --scorer --peers PYTHON`, in one run on one machine, not by hand.",
+        "",
+        f"{found['machine']}.{busy} {found['versions']}. Pictures: `{found['data']}`. No GPU was at hand: none of this "
+        "was measured on one.",
+        "",
+        "![AUPRO against milliseconds](pictures/benchmark.svg)",
+        "",
+        "Whole scorer: uint8 picture of 900 × 900 in memory, to score and map.",
+        "",
+        "| recipe | true AUPRO | image AUROC | ms, median | p99 |",
+        "|---|---|---|---|---|",
+        *(
+            f"| {row['name']} | {row['aupro']:.4f} | {row['image_auroc']:.4f} | {row['ms_p50']:.1f} "
+            f"| {row['ms_p99']:.1f} |"
+            for row in found["ours"]
+        ),
+        "",
+        "anomalib's model alone, a normalised picture in: **random weights and banks of the right size filled at "
+        "random**, so there is a time and no accuracy.",
+        "",
+        "| PatchCore of anomalib | runtime | bank | ms, median | times `fast` | times `accurate` |",
+        "|---|---|---|---|---|---|",
+        *(_row(row, found["ours"]) for row in found["anomalib"]),
+        "",
+    ]
+    return "\n".join(lines)
+
+
+def picture(ours: Sequence[dict[str, Any]], others: Sequence[dict[str, Any]]) -> str:
+    """AUPRO against milliseconds on a logarithmic axis; anomalib's times as lines, since its accuracy is not known."""
+    timed = [row for row in others if "ms_p50" in row]
+    times = [row["ms_p50"] for row in (*ours, *timed)]
+    low, high = np.log10(min(times)) - 0.1, np.log10(max(times)) + 0.1
+    bottom, top = min(row["aupro"] for row in ours) - 0.005, max(row["aupro"] for row in ours) + 0.005
+
+    def across(ms: float) -> float:
+        return float(70 + 660 * (np.log10(ms) - low) / (high - low))
+
+    def down(value: float) -> float:
+        return float(300 - 260 * (value - bottom) / (top - bottom))
+
+    shapes = []
+    for n, row in enumerate(timed):
+        x, name = across(row["ms_p50"]), f"{row['backbone']} {row['share']:.0%} {row['runtime']}"
+        shapes.append(f'<line x1="{x:.0f}" y1="40" x2="{x:.0f}" y2="300" stroke="#bbb" stroke-dasharray="3 3"/>')
+        shapes.append(f'<text x="{x + 3:.0f}" y="{52 + 14 * n}" fill="#777">{escape(name)}</text>')
+    for row in ours:
+        x, y = across(row["ms_p50"]), down(row["aupro"])
+        shapes.append(f'<circle cx="{x:.0f}" cy="{y:.0f}" r="5" fill="#1868b0"/>')
+        words = f"{row['name']}: {row['aupro']:.4f}, {row['ms_p50']:.1f} ms"
+        shapes.append(f'<text x="{x + 9:.0f}" y="{y + 4:.0f}" fill="#123">{escape(words)}</text>')
+    return (
+        '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 800 340" font-family="sans-serif" font-size="11">'
+        '<rect width="800" height="340" fill="#fff"/>'
+        '<path d="M70 40V300H730" fill="none" stroke="#555"/>'
+        '<text x="70" y="30">true AUPRO on MVTec AD bottle</text>'
+        '<text x="560" y="325">milliseconds a picture (logarithmic)</text>' + "".join(shapes) + "</svg>\n"
+    )
+
+
+def _row(row: dict[str, Any], ours: Sequence[dict[str, Any]]) -> str:
+    name = f"{row['backbone']}, {row['side']}², {row['share']:.0%}"
+    if "failed" in row:
+        return f"| {name} | {row['runtime']} | {row['bank']:,} | not exported: {row['failed'][:80]} | – | – |"
+    times = {mine["name"]: row["ms_p50"] / mine["ms_p50"] for mine in ours}
+    return (
+        f"| {name} | {row['runtime']} | {row['bank']:,} | {row['ms_p50']:.0f} | {times['fast']:.1f} "
+        f"| {times['accurate']:.1f} |"
+    )
+
+
+def _ours(name: str, options: FitOptions, data: Path, repeats: int) -> dict[str, Any]:
+    samples = test_samples(data)
+    with tempfile.TemporaryDirectory() as folder:
+        fit(Pictures(good_pictures(data)), Path(folder, "recipe"), options, _silent)
+        scorer = open_scorer(ScoringConfig(recipe=str(Path(folder, "recipe")), device="cpu"))
+        measured = measure(scorer, samples, False, _silent)
+        times = _timed(scorer, [load_picture(sample.picture) for sample in samples[:8]], repeats)
+    return {
+        "name": name,
+        "aupro": aupro(measured.maps, measured.masks),
+        "image_auroc": auroc(measured.scores, measured.labels),
+        "ms_p50": float(np.median(times)),
+        "ms_p99": float(np.percentile(times, 99)),
+    }
+
+
+def _timed(scorer: Scorer, images: Sequence[Image], repeats: int) -> list[float]:
+    times = []
+    for n in range(repeats + 5):
+        part = Part(
+            seq=n + 1,
+            part="",
+            exposed_ns=0,
+            arrived_ns=0,
+            image=images[n % len(images)],
+            to_source=np.eye(2, 3, dtype=np.float32),
+        )
+        begun = time.perf_counter()
+        scorer.score(part)
+        times.append((time.perf_counter() - begun) * 1e3)
+    return times[5:]
+
+
+def _theirs(python: str, repeats: int) -> list[dict[str, Any]]:
+    done = subprocess.run([python, peers.__file__, "--repeats", str(repeats)], capture_output=True, text=True)
+    if done.returncode:
+        raise ConfigError(f"--peers {python}: {' '.join(done.stderr.split())[-300:]}")
+    rows = json.loads(done.stdout.splitlines()[-1])
+    for row in rows:
+        if times := row.pop("ms", None):
+            row |= {"ms_p50": float(np.median(times)), "ms_p99": float(np.percentile(times, 99))}
+    return list(rows)
+
+
+def _silent(what: str, done: int, whole: int) -> None:
+    """No bars: what is printed is JSON."""
