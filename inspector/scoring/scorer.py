@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 
 from inspector.config import ScoringConfig
 from inspector.errors import RecipeError
-from inspector.messages import Part, ScoreMap
+from inspector.messages import Affine, Image, Part, ScoreMap
 from inspector.scoring.examine import Examination, Examiner, norm_of
 from inspector.scoring.nearest import GoodPatches, Nearest
 from inspector.scoring.recipe import Recipe, load_recipe
@@ -84,13 +84,25 @@ class Scorer:
 
         Raises ValueError for a picture of a size the recipe does not take, Unlocated where the part is not found in it.
         """
+        picture, to_source = self.look(part)
+        return self.map_of(part, self.infer(picture), to_source)
+
+    def look(self, part: Part) -> tuple[Image, Affine]:
+        """The first step: what the network is to see, and where its grid lies in the source. Raises as `score` does."""
         size = (part.image.shape[1], part.image.shape[0])
         if self.frame_size is not None and self.frame_size != size:
             width, height = self.frame_size
             raise ValueError(f"picture of {size[0]} × {size[1]}, the recipe expects {width} × {height}")
+        return self._view.look(part.image, part.to_source)
+
+    def infer(self, picture: Image) -> tuple[NDArray[np.float32], NDArray[np.int32]]:
+        """The second: the distance float32[n] of each patch to its nearest bank vector, and that one's row int32[n]."""
+        return self._graph(picture)
+
+    def map_of(self, part: Part, found: tuple[NDArray[np.float32], NDArray[np.int32]], to_source: Affine) -> ScoreMap:
+        """The third: the part's score map, from what the first two gave."""
+        distances, rows = found
         recipe = self.recipe
-        picture, to_source = self._view.look(part.image, part.to_source)
-        distances, rows = self._graph(picture)
         width, height = recipe.features.grid
         patch_scores = distances.reshape(height, width)
         if self._ignore is not None:
