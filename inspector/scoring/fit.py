@@ -22,7 +22,8 @@ from inspector.scoring.features import FeatureSpec
 from inspector.scoring.health import as_files, learn
 from inspector.scoring.layout import layout_of
 from inspector.scoring.leave_out import LeaveOut
-from inspector.scoring.locator import Locator, learn
+from inspector.scoring.locator import Locator
+from inspector.scoring.locator import learn as learn_locator
 from inspector.scoring.prepare import Rectangle, input_size
 from inspector.scoring.recipe import DIGEST_BYTES, BankFacts, Recipe, array_bytes, picture_digest, save_recipe
 from inspector.scoring.runtime_openvino import OpenVinoFeatures
@@ -232,7 +233,7 @@ def _locator(pictures: Sequence[Image], region: Rectangle, options: FitOptions) 
     """Learnt from the region of the good pictures; None where it does not help, or may not."""
     if not options.locate or options.any_size or options.ignore is not None:
         return None
-    return learn(pictures, region)
+    return learn_locator(pictures, region)
 
 
 def _sample(

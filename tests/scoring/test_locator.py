@@ -12,6 +12,7 @@ from inspector.errors import Unlocated
 from inspector.line.judging import judge
 from inspector.line.register import Taken
 from inspector.messages import Image, Part
+from inspector.scoring.examine import Examination
 from inspector.scoring.fit import FitOptions, fit
 from inspector.scoring.locator import Locator, learn, locate
 from inspector.scoring.metrics import auroc
@@ -76,7 +77,10 @@ def test_the_defect_is_told_where_it_is_in_the_source(turned: float, turning: Sc
     assert scored.to_source @ (column + 0.5, row + 0.5, 1) == pytest.approx(affine @ (-10, -0.5, 1), abs=14)
 
 
-def test_an_empty_picture_and_two_parts_at_once_are_not_inspected_unlocated(turning: Scorer) -> None:
+def test_an_empty_picture_and_two_parts_at_once_are_not_inspected_unlocated(
+    turning: Scorer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(Scorer, "examine", lambda self, part: Examination())  # or its health would be the reason
     empty = np.full((SIZE[1], SIZE[0], 3), 50, np.uint8)
     big = np.full((SIZE[1], SIZE[0], 3), 50, np.uint8)
     big[20:220, 20:300] = 180
