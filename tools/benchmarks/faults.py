@@ -93,9 +93,10 @@ def cut(fault: Fault) -> dict[str, Any]:
     rate, cuts = 1000.0, [0]
 
     def disturb(programs: Programs, over: threading.Event) -> None:
-        while not over.wait(chance.uniform(1.0, 2.0)):
+        last = time.monotonic() + count / rate - 4.5  # it must be back before the station, and what it holds, has gone
+        while not over.wait(chance.uniform(0.2, 1.0)) and time.monotonic() < last:
             programs["listener"].send_signal(signal.SIGSTOP)
-            over.wait(chance.uniform(2.0, 4.0))
+            over.wait(chance.uniform(1.5, 3.5))
             programs["listener"].send_signal(signal.SIGCONT)
             cuts[0] += 1
 

@@ -99,7 +99,11 @@ def trial(
             over.set()
             if disturber:
                 disturber.join()
-        programs["listener"].wait(30)
+        try:
+            programs["listener"].wait(20)
+        except subprocess.TimeoutExpired:  # it missed the end, and says what it has
+            programs["listener"].terminate()
+            programs["listener"].wait(20)
     rows = np.load(folder / "listener.npy").reshape(-1, 5)
     rows = rows[np.argsort(rows[:, 0])]
     wakeup = folder / "wakeup.npy"
