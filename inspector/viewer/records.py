@@ -44,7 +44,6 @@ class Records:
         verdicts = list(verdicts)
         for verdict in verdicts:
             self._history.add(verdict)
-            self._shift.add(verdict)
             self._count(verdict)
         self._hours.remember(hours)
         self._remembered = frozenset((verdict.run, verdict.seq) for verdict in verdicts)
@@ -66,11 +65,12 @@ class Records:
         """Take in one verdict."""
         self._history.add(verdict)
         self._hours.add(verdict)
-        self._shift.add(verdict)
         self._count(verdict)
 
     def _count(self, verdict: Verdict) -> None:
-        self._scores.add(verdict, self._banks.of(verdict.recipe))
+        bank = self._banks.of(verdict.recipe)
+        self._shift.add(verdict, bank)
+        self._scores.add(verdict, bank)
         self._recipes.pop(verdict.recipe, None)
         self._recipes[verdict.recipe] = None  # the newest last
         if len(self._recipes) > RECIPES:

@@ -16,6 +16,7 @@ class Shift:
     """Counts the scores of the parts exposed in the current shift. Pure; `starts` are times of day (HH:MM)."""
 
     def __init__(self, starts: Iterable[str]) -> None:
+        self._bank = ""
         self._starts = sorted(time.fromisoformat(start) for start in starts)
         self.start_s = 0.0
         """Unix time at which the shift began; 0 before the first part."""
@@ -26,13 +27,14 @@ class Shift:
         self.first_s = 0.0
         """Unix time of the first part counted: later than the shift's beginning where we were not there then."""
 
-    def add(self, verdict: Verdict) -> None:
-        """Take a verdict in; one of a shift that is over is not counted any more."""
+    def add(self, verdict: Verdict, bank: str = "") -> None:
+        """Take a verdict in; one of a shift that is over is not counted any more. Another bank's scores begin anew."""
         exposed_s = verdict.exposed_ns / 1e9
         start_s = beginning(exposed_s, self._starts)
         if start_s < self.start_s:
             return
-        if start_s > self.start_s:
+        if start_s > self.start_s or bank != self._bank:
+            self._bank = bank
             self.start_s, self.width, self.first_s = start_s, 0.0, exposed_s
             self.counts.clear()
         self.first_s = min(self.first_s, exposed_s)

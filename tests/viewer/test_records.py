@@ -107,6 +107,9 @@ def test_the_histogram_begins_anew_with_the_shift_and_keeps_its_bins_when_the_th
     shift.add(scored(10.0, at_ns=day_ns + HOUR_NS))
     shift.add(scored(10.0, at_ns=day_ns))  # one of the shift before, recovered late
     assert dict(shift.counts) == {25: 1}
+    shift.add(scored(10.0, at_ns=day_ns + HOUR_NS), bank="another")  # whose scores are other numbers
+    assert dict(shift.counts) == {25: 1}
+    assert shift.first_s == (day_ns + HOUR_NS) / 1e9
 
 
 def drifting(values: Iterable[float], recipe: str = "abc") -> Scores:

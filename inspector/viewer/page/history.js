@@ -128,9 +128,15 @@ export class History {
   }
 
   #median(pen, shown) {
-    const points = [];
-    const window = [];
+    let points = [];
+    let window = [];
+    let run = null;
+    const draw = () => points.length > 1 && pen.line(points, pen.ink.accent, 2);
     for (const verdict of shown) {
+      if (verdict.run !== run) {
+        draw(); // what was between two runs, nobody knows
+        [points, window, run] = [[], [], verdict.run];
+      }
       if (verdict.score === null) continue;
       window.push(verdict.score);
       if (window.length > MEDIAN_OF) window.shift();
@@ -138,7 +144,7 @@ export class History {
       const middle = [...window].sort((a, b) => a - b)[MEDIAN_OF >> 1];
       points.push([pen.x(verdict.exposed_ms), pen.y(middle)]);
     }
-    if (points.length > 1) pen.line(points, pen.ink.accent, 2);
+    draw();
   }
 
   #threshold(pen, shown) {
