@@ -17,6 +17,7 @@ class Alarm(IntEnum):
     NONE = 0
     IN_A_ROW = 1
     SHARE = 2
+    LATE = 3
 
 
 class RejectAlarm:
@@ -40,6 +41,10 @@ class RejectAlarm:
                 self.alarm = Alarm.IN_A_ROW
         if self._share is not None and len(self._last) == self._last.maxlen and self._too_many(self._share):
             self.alarm = self.alarm or Alarm.SHARE
+
+    def late(self) -> None:
+        """A decision came too late for its window: the line is faster than the inspection."""
+        self.alarm = self.alarm or Alarm.LATE
 
     def reset(self) -> None:
         """Somebody has looked."""

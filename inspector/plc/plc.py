@@ -168,6 +168,8 @@ class Plc:
         while self.ledger.notes:
             fault, what = self.ledger.notes.popleft()
             self._display.note(fault, now)
+            if fault is Fault.LATE:
+                self._alarm.late()
             logger.error("{}", what)
 
     def _check_told(self, decisions: Sequence[Decision], ahead: set[int]) -> None:

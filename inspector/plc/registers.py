@@ -100,7 +100,7 @@ BRIDGE_FIELDS: Final = (
         ("BUSY", _U16, "1: parts are being judged"),
         ("STATE", _U16, "1 preoperational, 2 halted, 3 error, 5 initialized, 8 running (OPC 40100-1)"),
         ("FAULT_CODE", _U16, "0: none; see the table of faults"),
-        ("ALARM", _U16, "0: none, 1: rejects in a row, 2: share of rejects; stays until ALARM_RESET"),
+        ("ALARM", _U16, "0: none, 1: rejects in a row, 2: share of rejects, 3: too late; until ALARM_RESET"),
         ("RECIPE", _U16, "number of the recipe in force; 0: not in the configuration's list"),
         ("RECIPE_ECHO", _U16, "the last RECIPE_REQUEST under which a verdict has come; 65535: it was refused"),
         ("EPOCH_ECHO", _U16, "the EPOCH that the windows go by"),

@@ -105,7 +105,7 @@ class _Bench:
         else:
             right = slowest <= (self._plc.fastest_counts_per_s or 0)
             yield Step("POSITION is within fastest_counts_per_s", right, f"{self._rate:.0f} a second")
-        yield Step("EPOCH", first.epoch != 0, f"{first.epoch}; it must be another one after each start of the program")
+        yield Step("EPOCH", last.epoch != 0, f"{last.epoch}; it must be another one after each start of the program")
 
     def results(self) -> Iterator[Step]:
         """Each outcome once, and one result too early."""

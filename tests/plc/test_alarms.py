@@ -27,6 +27,13 @@ def test_a_share_of_rejects_above_the_limit_raises_the_other() -> None:
     assert alarm.alarm is Alarm.SHARE
 
 
+def test_a_decision_that_came_too_late_raises_an_alarm_too() -> None:
+    alarm = RejectAlarm(3, None, 100)
+    alarm.late()
+    alarm.take([GOOD])
+    assert alarm.alarm is Alarm.LATE
+
+
 def test_what_was_never_judged_is_no_sign_of_bad_parts() -> None:
     alarm = RejectAlarm(3, None, 100)
     alarm.take([replace(BAD, cause="gap", verdict=None)] * 10)

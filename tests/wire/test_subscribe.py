@@ -7,7 +7,7 @@ import zmq
 
 from inspector.config import WireConfig
 from inspector.wire.codec import RecoveryAnswer, RecoveryRequest, decode_overlay, decode_recovery_request, encode
-from inspector.wire.publish import OverlayPublisher
+from inspector.wire.publish import OverlayPublisher, Publisher
 from inspector.wire.recovery import AGAIN_S, ATTEMPTS, HISTORY
 from inspector.wire.subscribe import (
     Contradiction,
@@ -325,3 +325,17 @@ def test_pictures_are_not_piled_up_for_a_viewer_that_does_not_read(wire: WireCon
             assert len(seen) < total
     finally:
         context.destroy(linger=0)
+
+
+def test_a_listener_may_let_the_station_wait_for_it(wire: WireConfig) -> None:
+    with (
+        closing(Publisher(wire, "line1", "r1")) as publisher,
+        closing(Subscriber(wire, "line1", "bridge", greet=False)) as subscriber,
+        closing(Subscriber(wire, "line1", "viewer")),
+    ):
+        wait_for(lambda: publisher.serve(0.05), lambda _: "viewer" in publisher.greeted)
+        assert "bridge" not in publisher.greeted
+        subscriber.greet(True)
+        wait_for(lambda: publisher.serve(0.05), lambda _: "bridge" in publisher.greeted)
+        subscriber.greet(False)
+        wait_for(lambda: publisher.serve(0.05), lambda _: "bridge" not in publisher.greeted)
