@@ -28,8 +28,9 @@ FLOOR: Final = {
     "focus": 0.25, "light": 0.1, "clipped": 0.05, "blue": 0.025, "red": 0.025, "moved": 1.5, "covered": 0.15
 }  # fmt: skip
 """Smallest distance from the median to a limit, so that a few good pictures, all alike, allow a little."""
-BEYOND: Final = 1.5
-"""A limit is so many times as far as the farthest good picture, and the floor more."""
+BEYOND, FEW = 1.5, 12
+"""A limit is so many times as far as the farthest of many good pictures, and the floor more. The farthest of n pictures
+is not yet the farthest there is: with FEW of them it is twice as many times, with 5 over three times."""
 ONE_SIDED: Final = frozenset({"clipped", "moved", "covered"})
 """Here less is never wrong."""
 SMALL: Final = 128
@@ -40,6 +41,8 @@ STILL_PX: Final = 0.4
 """What moves less than this from one good picture to the next, in pixels of the small picture, stands still."""
 FEWEST_STILL: Final = 0.01
 """Share of the picture that must have edges and stand still for a moved camera to be seen by it."""
+FEWEST_PICTURES: Final = 20
+"""Of fewer good pictures it cannot be said what stands still."""
 EDGE: Final = 4.0
 """Levels a pixel of the small picture from which there is an edge."""
 MOVED_AT_MOST: Final = 6.0
@@ -183,7 +186,7 @@ def _reference(smalls: NDArray[np.float32]) -> Reference:
     across, down = _gradients(mean.mean(axis=2))
     edge = np.hypot(across, down)
     still = (edge > EDGE) & (smalls.mean(axis=3).std(axis=0) < STILL_PX * edge)
-    if still.mean() < FEWEST_STILL:
+    if still.mean() < FEWEST_STILL or len(smalls) < FEWEST_PICTURES:
         still[:] = False
     return Reference(mean=mean, lowest=smalls.min(axis=0), highest=smalls.max(axis=0), weight=still.astype(np.float32))
 
@@ -215,5 +218,6 @@ def _gradients(picture: NDArray[np.float32]) -> tuple[NDArray[np.float32], NDArr
 def _limit(name: str, values: Sequence[float]) -> Limit:
     usual = float(np.median(values))
     below, above = usual - min(values), max(values) - usual
-    lowest = -math.inf if name in ONE_SIDED else usual - BEYOND * below - FLOOR[name]
-    return Limit(usual=usual, lowest=max(lowest, -1e9), highest=usual + BEYOND * above + FLOOR[name])
+    beyond = BEYOND * (1 + FEW / len(values))
+    lowest = -math.inf if name in ONE_SIDED else usual - beyond * below - FLOOR[name]
+    return Limit(usual=usual, lowest=max(lowest, -1e9), highest=usual + beyond * above + FLOOR[name])

@@ -8,7 +8,10 @@ import cv2
 import numpy as np
 import pytest
 
+from inspector.config import ScoringConfig
 from inspector.messages import Image
+from inspector.scoring.fit import FitOptions, fit
+from inspector.scoring.scorer import open_scorer
 from tests.triggers.belts import judged, seen
 
 CLIP = Path(__file__).parents[3] / "shared" / "data" / "video" / "white_bottles_first.mp4"
@@ -73,3 +76,24 @@ def test_none_on_the_empty_belt(play: Play) -> None:
     empty = np.percentile(np.stack([play(n) for n in range(75, FRAMES, 15)]), 8, axis=0)
     grain = np.random.default_rng(0).normal(0, 2, (8, *empty.shape))
     assert passes(np.clip(empty + grain[n % 8], 0, 255).astype(np.uint8) for n in range(120)) == 0
+
+
+GOOD = (1, 4, 5, 6, 8)
+"""The bottles, counted from 1, that are good; 8 has a faint spot. 2 and 9 have a hole, 3 a lid, 7 a dent."""
+
+
+def test_a_recipe_of_the_good_bottles_fails_hole_lid_dent_and_hole_and_passes_the_others(
+    play: Play, tmp_path: Path
+) -> None:
+    """Each good bottle is scored by a bank fitted without it; the threshold is the recipe's own."""
+    parts = judged(seen((play(n) for n in ALL), line=416, part=(104, 176), behind="grey"))
+    pictures = [part.image for part in parts if part.seq in GOOD]
+    fitted = fit(pictures, tmp_path / "bottles", FitOptions(), lambda *_: None)
+    assert max(fitted.scores) <= fitted.recipe.threshold.value
+    scorer = open_scorer(ScoringConfig(recipe=str(fitted.recipe.folder), device="cpu"))
+    bad = {part.seq: scorer.score(part).score for part in parts if part.seq not in GOOD}
+    assert min(bad.values()) > 1.05 * scorer.threshold, bad
+    assert [part.seq for part in parts if scorer.examine(part).unfit] == []
+    backwards = judged(seen((play(n) for n in ALL[::-1]), line=416, part=(104, 176), behind="grey"))
+    failed = {10 - part.seq for part in backwards if scorer.score(part).score > scorer.threshold}
+    assert failed == {2, 3, 7, 9}
