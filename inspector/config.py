@@ -575,6 +575,9 @@ def _checked(config: Config) -> Config:
             raise ConfigError(f"wire.{key} is {endpoint!r}, open to the network and unencrypted; "
                               "bind to 127.0.0.1, give wire.keys, or write out wire.insecure: true")  # fmt: skip
     source = config.source
+    if isinstance(source, GenicamSettings) and source.trigger == "Software":
+        raise ConfigError("source.trigger is Software, but nothing here sends the camera that command; for pictures on "
+                          "request: source.trigger: free, and the section trigger: {type: software}")  # fmt: skip
     if isinstance(source, PylonSource) and source.interface == "gige" and source.address is None:
         raise ConfigError("source.address is null; interface: gige needs the camera's address, such as 192.168.1.20")
     if isinstance(source, PylonSource) and source.interface != "emulation" and source.pictures is not None:

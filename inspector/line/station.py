@@ -65,7 +65,7 @@ def run_station(
     truth = load_truth(config.source)
     scorer = open_scorer(with_recipe_in_force(config).scoring)
     first_score(scorer)
-    source = open_source(config.source)  # last, so that a camera has no backlog when the line is ready
+    source = open_source(config.source, waits=True)  # last, so that a camera has no backlog when the line is ready
     source = recorder.tap(source) if recorder is not None else source
     requests = Requests() if isinstance(config.trigger, SoftwareTrigger) else None
     station = Station(config, source, open_trigger(config.trigger, requests), scorer, truth, requests)

@@ -18,10 +18,12 @@ from inspector.sources.names import PICTURES
 from inspector.sources.source import Source
 
 
-def open_source(config: SourceConfig) -> Source:
+def open_source(config: SourceConfig, waits: bool = False) -> Source:
     """The source that a configuration describes, ready to give frames.
 
-    Raises SourceError when it cannot be opened or holds no picture. Only the file of the chosen type is imported.
+    With `waits` a network camera that does not answer yet is lost at first, not an error: after a power cut the
+    computer is there before the camera. Raises SourceError when it cannot be opened or holds no picture. Only the file
+    of the chosen type is imported.
     """
     match config:
         case CameraSource():
@@ -31,7 +33,7 @@ def open_source(config: SourceConfig) -> Source:
         case RtspSource():
             from inspector.sources.rtsp import open_rtsp
 
-            return open_rtsp(config)
+            return open_rtsp(config, waits)
         case GenicamSource():
             from inspector.sources.genicam import open_genicam
 
@@ -39,11 +41,11 @@ def open_source(config: SourceConfig) -> Source:
         case PylonSource():
             from inspector.sources.pylon import open_pylon
 
-            return open_pylon(config)
+            return open_pylon(config, waits)
         case GigeSource():
             from inspector.sources.gige import open_gige
 
-            return open_gige(config)
+            return open_gige(config, waits)
         case VideoSource():
             from inspector.sources.video import Video
 

@@ -2,7 +2,7 @@
 
 import time
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 from inspector.config import GenicamSource, source_words
 from inspector.errors import SourceError
@@ -15,11 +15,14 @@ try:
     from genicam.genapi import EAccessMode
     from genicam.genapi import GenericException as ApiError
     from genicam.gentl import GenericException as TransportError
-    from harvesters.core import DeviceInfo, Harvester, Interface
+    from harvesters.core import DeviceInfo, Harvester, Interface, ParameterKey, ParameterSet
 except ImportError as error:
     raise SourceError('source.type genicam needs harvesters: pip install "inspector[genicam]"') from error
 
 FAULTS = (ApiError, TransportError)
+ASK_S: Final = 1e-4
+POLL_S: Final = 1e-3
+"""How long a new picture may lie there before it is seen."""
 WRITABLE = (EAccessMode.RW, EAccessMode.WO)
 
 
@@ -113,7 +116,7 @@ class GenicamDevice:
     def grab(self, wait_s: float) -> Grabbed | Broken | None:
         """See Device. Incomplete pictures are thrown away by harvesters: they show as frame numbers left out."""
         try:
-            buffer = self._acquirer.try_fetch(timeout=wait_s)
+            buffer = self._fetched(wait_s)
             arrived_ns = time.monotonic_ns()
             if buffer is None:
                 self._require_link()
@@ -136,6 +139,17 @@ class GenicamDevice:
             pass  # it is gone already
         self._acquirer = None
 
+    def _fetched(self, wait_s: float) -> Any:
+        """The next buffer; None when none came.
+
+        harvesters waits inside Python's lock, and the line's other threads would get their turn 5 ms late: so it is
+        asked again and again.
+        """
+        until = time.monotonic() + wait_s
+        while (buffer := self._acquirer.try_fetch(timeout=ASK_S)) is None and time.monotonic() < until:
+            time.sleep(POLL_S)
+        return buffer
+
     def _require_link(self) -> None:
         """Ask the camera itself for something: a triggered one that is silent may be unplugged."""
         nodes = self._acquirer.remote_device.node_map
@@ -151,7 +165,8 @@ class GenicamDevice:
         found = self._producers.device_info_list
         wanted = [each for each in found if config.device in (None, *_names(each))]
         if len(wanted) == 1:
-            return self._producers.create(wanted[0])
+            at_once = ParameterSet({ParameterKey.TIMEOUT_PERIOD_ON_UPDATE_EVENT_DATA_CALL: 0})
+            return self._producers.create(wanted[0], config=at_once)
         here = ", ".join(" / ".join(_names(each)) for each in found) or "none"
         left_out = f"; not asked: {', '.join(self._producers.left_out)}" if self._producers.left_out else ""
         fault = (

@@ -16,7 +16,7 @@ from inspector.config import GigeSource, source_words
 from inspector.errors import SourceError
 from inspector.sources.features import Value, apply, first_line, is_triggered, settings_of
 from inspector.sources.frame_ids import FrameIds
-from inspector.sources.live import Broken, DeviceLost, Grabbed, LiveSource, Setting
+from inspector.sources.live import Broken, CameraAbsent, DeviceLost, Grabbed, LiveSource, Setting
 from inspector.sources.pixels import converter
 
 SYSTEM_PACKAGES: Final = "/usr/lib/python3/dist-packages"
@@ -171,11 +171,11 @@ class GigeDevice:
             device = Aravis.GvDevice.new(Gio.InetAddress.new_from_string(here), there)
         except (OSError, TypeError, GLib.Error) as error:
             hint = "is the address right, and has no other program the camera?"
-            raise SourceError(f"{self.name} cannot be opened: {first_line(error)}; {hint}") from error
+            raise CameraAbsent(f"{self.name} cannot be opened: {first_line(error)}; {hint}") from error
         device.connect("control-lost", lambda _: self._gone.set())
         return device
 
 
-def open_gige(config: GigeSource) -> LiveSource:
+def open_gige(config: GigeSource, waits: bool = False) -> LiveSource:
     """Raises SourceError when the camera cannot be opened."""
-    return LiveSource(lambda: GigeDevice(config))
+    return LiveSource(lambda: GigeDevice(config), waits)

@@ -31,6 +31,10 @@ FROZEN_S: Final = 5.0
 """A camera that repeats one picture for so long is opened anew."""
 
 
+class CameraAbsent(SourceError):  # noqa: N818 (it says what it is)
+    """Nobody answers at a camera's address; a camera that is still starting does not."""
+
+
 class DeviceLost(Exception):  # noqa: N818 (it says what happened)
     """The camera has to be opened anew; the text says what it did."""
 
@@ -116,12 +120,22 @@ class LiveSource:
     live = True
     paced = True
 
-    def __init__(self, opened: Callable[[], Device]) -> None:
-        """opened: opens the camera with its settings, or raises SourceError, which is raised here the first time."""
+    def __init__(self, opened: Callable[[], Device], waits: bool = False) -> None:
+        """opened: opens the camera with its settings, or raises SourceError, which is raised here the first time.
+
+        With `waits` a camera that is absent is lost from the start instead, and its frame_size None until it is there.
+        """
         self._opened = opened
-        self._device: Device | None = opened()
-        self._name = self._device.name
-        self.frame_size: tuple[int, int] | None = self._device.frame_size
+        self._device: Device | None = None
+        self._name = "the camera"
+        self._lost = ""
+        self.frame_size: tuple[int, int] | None = None
+        try:
+            self._take(opened())
+        except CameraAbsent as error:
+            if not waits:
+                raise
+            self._lost = _again(str(error))
         self._counter = 0
         self._pause_s = BACK_OFF_S[0]
         self._image: Image | None = None
@@ -130,7 +144,7 @@ class LiveSource:
     def frames(self, stop: threading.Event) -> Iterator[Seen]:
         """See Source. `counter` goes on over losses; its gaps are the frames known to be lost. Asked for again after
         `close`, it opens the camera again."""
-        lost = "" if self._device is not None else _again(f"{self._name} was closed")
+        lost = "" if self._device is not None else self._lost or _again(f"{self._name} was closed")
         while not stop.is_set():
             if self._device is not None:
                 lost = yield from self._delivered(self._device, stop, lost)
@@ -193,13 +207,16 @@ class LiveSource:
                 if stop.is_set():
                     return lost
                 lost = _again(opening.fault)
-            elif device.frame_size != self.frame_size:
+            elif self.frame_size not in (None, device.frame_size):
                 gone = device
                 sizes = f"{_size(device.frame_size)}, not {_size(self.frame_size)}"
                 lost = _again(f"{self._name} came back with frames of {sizes}")
             else:
-                self._device = device
+                self._take(device)
                 return lost
+
+    def _take(self, device: Device) -> None:
+        self._device, self._name, self.frame_size, self._lost = device, device.name, device.frame_size, ""
 
     def _accounted(self, grabbed: Grabbed | Broken, ids: FrameIds, clock: ClockMap) -> Iterator[Frame | Missed]:
         """A picture as the frame it is, or as the loss; before it the frames whose numbers were left out."""

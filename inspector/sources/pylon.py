@@ -13,7 +13,7 @@ from inspector.config import PylonSource, source_words
 from inspector.errors import SourceError
 from inspector.sources.features import Value, apply, first_line, is_triggered, settings_of
 from inspector.sources.frame_ids import FrameIds
-from inspector.sources.live import Broken, DeviceLost, Grabbed, LiveSource, Setting
+from inspector.sources.live import Broken, CameraAbsent, DeviceLost, Grabbed, LiveSource, Setting
 from inspector.sources.pixels import converter
 
 _CLASSES = {"usb": "BaslerUsb", "gige": "BaslerGigE", "emulation": "BaslerCamEmu"}
@@ -127,9 +127,9 @@ class PylonDevice:
             pass  # it is gone already
 
 
-def open_pylon(config: PylonSource) -> LiveSource:
+def open_pylon(config: PylonSource, waits: bool = False) -> LiveSource:
     """Raises SourceError when the camera cannot be opened."""
-    return LiveSource(lambda: PylonDevice(config))
+    return LiveSource(lambda: PylonDevice(config), waits)
 
 
 def _opened(config: PylonSource, name: str) -> Any:
@@ -146,7 +146,8 @@ def _opened(config: PylonSource, name: str) -> Any:
         camera = pylon.InstantCamera(device)
         camera.Open()
     except genicam.GenericException as error:
-        raise SourceError(f"{name} cannot be opened: {first_line(error)}; {_others(config)}") from error
+        kind = CameraAbsent if config.interface == "gige" else SourceError
+        raise kind(f"{name} cannot be opened: {first_line(error)}; {_others(config)}") from error
     return camera
 
 

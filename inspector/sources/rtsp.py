@@ -11,14 +11,14 @@ from inspector.config import RtspSource, source_words
 from inspector.errors import SourceError
 from inspector.sources.frame_ids import FrameIds
 from inspector.sources.images import as_bgr
-from inspector.sources.live import Broken, DeviceLost, Grabbed, LiveSource, Setting
+from inspector.sources.live import Broken, CameraAbsent, DeviceLost, Grabbed, LiveSource, Setting
 from inspector.sources.stream_times import StreamTimes
 
 try:
     import av
     from av.codec.context import Flags
     from av.container import InputContainer
-    from av.error import FFmpegError, InvalidDataError
+    from av.error import FFmpegError, HTTPClientError, InvalidDataError
     from av.video.frame import VideoFrame
 except ImportError as error:
     raise SourceError('source.type rtsp needs PyAV: pip install "inspector[rtsp]"') from error
@@ -111,7 +111,8 @@ class RtspDevice:
         try:
             self._container = av.open(self._config.url, options=options, timeout=(max(timeout_s, 5.0), timeout_s))
         except (FFmpegError, EOFError) as error:
-            raise SourceError(f"{self.name} cannot be opened: {_why(error)}") from error
+            kind = SourceError if isinstance(error, HTTPClientError) else CameraAbsent
+            raise kind(f"{self.name} cannot be opened: {_why(error)}") from error
         if not self._container.streams.video:
             self.close()
             raise SourceError(f"{self.name} has no video in its stream")
@@ -152,9 +153,9 @@ class RtspDevice:
                 yield None
 
 
-def open_rtsp(config: RtspSource) -> LiveSource:
+def open_rtsp(config: RtspSource, waits: bool = False) -> LiveSource:
     """Raises SourceError when the stream cannot be opened."""
-    return LiveSource(lambda: RtspDevice(config))
+    return LiveSource(lambda: RtspDevice(config), waits)
 
 
 def _time_ns(frame: VideoFrame) -> int | None:

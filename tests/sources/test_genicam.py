@@ -1,7 +1,9 @@
 """GenTL cameras: harvesters for real, on the producer that the genicam wheel brings."""
 
+import sys
 import threading
 import time
+from statistics import median
 from typing import Any
 
 import pytest
@@ -104,3 +106,27 @@ def test_no_gige_interface_is_asked_for_its_cameras(monkeypatch: pytest.MonkeyPa
     with pytest.raises(SourceError, match="not asked: GEV card"):
         opened(device="nope")
     assert asked == ["U3V"]
+
+
+def test_waiting_for_a_picture_holds_up_no_other_thread() -> None:
+    """harvesters waits inside Python's lock; whoever wants it meanwhile gets it after Python's switch interval."""
+    producer()
+    from inspector.sources.genicam import GenicamDevice
+
+    device, pauses, over = GenicamDevice(GenicamSource(producer=producer(), device="0", fps=1)), [], threading.Event()
+
+    def sleep_lightly() -> None:
+        while not over.is_set():
+            begun = time.perf_counter()
+            time.sleep(0.001)
+            pauses.append(time.perf_counter() - begun)
+
+    device.start()
+    sleeper = threading.Thread(target=sleep_lightly)
+    sleeper.start()
+    for _ in range(4):
+        device.grab(0.2)
+    over.set()
+    sleeper.join()
+    device.close()
+    assert median(pauses) < 0.7 * sys.getswitchinterval()

@@ -11,7 +11,7 @@ from inspector.errors import SourceError
 from inspector.messages import Frame, Image, Missed, Seen, Silence
 from inspector.sources import live
 from inspector.sources.frame_ids import FrameIds
-from inspector.sources.live import Broken, DeviceLost, Grabbed, LiveSource, Setting
+from inspector.sources.live import Broken, CameraAbsent, DeviceLost, Grabbed, LiveSource, Setting
 from tests.sources.footage import HEIGHT, WIDTH, number_of, picture
 
 Step: TypeAlias = Grabbed | Broken | Exception | Callable[[], Grabbed] | None
@@ -314,3 +314,20 @@ def test_what_a_driver_raises_unawares_costs_one_attempt() -> None:
 def test_a_camera_that_is_not_there_at_the_start_is_an_error() -> None:
     with pytest.raises(SourceError, match="there is no camera X"):
         LiveSource(Bench())
+    with pytest.raises(CameraAbsent, match="nobody answers"):
+        LiveSource(Bench(CameraAbsent("nobody answers")))
+    with pytest.raises(SourceError, match="gain is refused"):  # waiting mends no settings
+        LiveSource(Bench(SourceError("gain is refused")), waits=True)
+
+
+def test_a_camera_that_is_waited_for_is_lost_until_it_is_there() -> None:
+    absent = CameraAbsent("nobody answers")
+    source, stop, seen = LiveSource(Bench(absent, absent, ScriptedDevice(grabbed(1))), waits=True), Waits(), []
+    assert source.frame_size is None
+    for each in source.frames(stop):
+        seen.append(each)
+        if isinstance(each, Frame):
+            stop.set()
+    assert told(seen) == ["nobody answers; opening it again", "1"]
+    assert source.frame_size == (WIDTH, HEIGHT)
+    source.close()

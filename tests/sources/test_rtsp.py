@@ -109,6 +109,22 @@ def test_a_stop_is_heard_while_a_dead_camera_is_opened() -> None:
     assert time.monotonic() - heard[1] < 1.5
 
 
+def test_a_camera_that_starts_after_the_line_is_waited_for() -> None:
+    stop, lost = threading.Event(), []
+    with rtsp_camera() as camera:
+        camera.off()
+        source = open_source(RtspSource(url=camera.url), waits=True)
+        for seen in source.frames(stop):
+            if isinstance(seen, Silence) and not lost:
+                lost.append(seen.lost)
+                camera.on()
+            elif isinstance(seen, Frame):
+                stop.set()
+        source.close()
+    assert lost == [f"rtsp camera {camera.url} cannot be opened: Connection refused; opening it again"]
+    assert source.frame_size == (160, 120)
+
+
 @pytest.mark.parametrize(
     ("path", "fault"),
     [("/other", "cannot be opened: Server returned 404 Not Found"), ("", "cannot be opened: Connection refused")],
