@@ -71,7 +71,19 @@ def _openvino(model: Any, picture: torch.Tensor, threads: int) -> Any:
     settings: dict[str, Any] = {"PERFORMANCE_HINT": "LATENCY", "INFERENCE_PRECISION_HINT": "f32"}
     if threads:
         settings["INFERENCE_NUM_THREADS"] = threads
-    return ov.Core().compile_model(ov.convert_model(model, example_input=picture), "CPU", settings)
+    return ov.Core().compile_model(ov.convert_model(_Told(model), example_input=picture), "CPU", settings)
+
+
+class _Told(torch.nn.Module):
+    """Score and map as a plain tuple, which is what can be traced."""
+
+    def __init__(self, model: Any) -> None:
+        super().__init__()
+        self.model = model
+
+    def forward(self, picture: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
+        found = self.model(picture)
+        return found.pred_score, found.anomaly_map
 
 
 @torch.no_grad()

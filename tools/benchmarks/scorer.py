@@ -26,10 +26,8 @@ from tools.measure import measure
 
 OURS: Final[dict[str, FitOptions]] = {
     "fast": PRESETS["fast"],
-    "fast, bank of 250": replace(PRESETS["fast"], bank_size=250),
     "fast at 224²": replace(PRESETS["fast"], side=224),
     "accurate": PRESETS["accurate"],
-    "accurate, bank of 1,000": replace(PRESETS["accurate"], bank_size=1000),
 }
 PAGE, PICTURE = Path("docs/benchmark.md"), Path("docs/pictures/benchmark.svg")
 
