@@ -445,7 +445,18 @@ def test_check_says_what_would_run_a_line_each(conveyor: Config, tmp_path: Path)
     done = call("check", folder=tmp_path)
     assert (done.returncode, done.stderr) == (0, "")
     lines = dict(line.split(": ", 1) for line in done.stdout.splitlines())
-    assert list(lines) == ["station", "source", "picture", "recipe", "threshold", "scorer", "wire", "PLC", "viewer"]
+    assert list(lines) == [
+        "station",
+        "source",
+        "picture",
+        "recipe",
+        "threshold",
+        "scorer",
+        "wire",
+        "PLC",
+        "store",
+        "viewer",
+    ]
     assert lines["source"].endswith("parts, frames of 200 × 160")
     assert re.search(r"first part 00.png scores \d+\.\d\d: pass", lines["scorer"])
     assert lines["viewer"] == f"http://127.0.0.1:{conveyor.viewer.port}"

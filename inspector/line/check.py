@@ -45,6 +45,7 @@ def check(config: Config) -> Iterator[Finding]:
     yield Finding(what="scorer", found=f"{scorer.runtime}; {_verdict(scorer, _first_part(config))}")
     yield Finding(what="wire", found=", ".join(_sockets(config.wire)))
     yield Finding(what="PLC", found=str(config.plc.__struct_config__.tag))
+    yield Finding(what="store", found=config.store.folder if config.store else "none: no log, no evidence")
     yield Finding(what="viewer", found=_address(config.viewer))
 
 

@@ -12,7 +12,6 @@ from typing import Final
 
 from inspector.line.flips import Comparison, Flip, Side
 from inspector.messages import Overlay
-from inspector.scoring.recipe import Recipe
 
 HEAT: Final = ((24, 8, 72), (190, 46, 96), (252, 168, 50), (252, 252, 190))
 """From cold to hot: red, green, blue of the score map's colours."""
@@ -65,13 +64,14 @@ def page(compared: Comparison) -> str:
         f'<div class="top"><div><div class="count">{len(compared.flips)} of {judged}</div>'
         f"<p>parts get another verdict: {len(turned)} would pass that did not, "
         f"{len(compared.flips) - len(turned)} would no longer pass or have another reason.</p>"
-        f"{_recipes(compared.before, compared.after)}</div>{_plot(compared)}</div>"
+        f"{_recipes(compared)}</div>{_plot(compared)}</div>"
         f"<h2>The parts that flip</h2>{flips}</html>\n"
     )
 
 
-def _recipes(before: Recipe, after: Recipe) -> str:
-    rows = {
+def _recipes(compared: Comparison) -> str:
+    before, after = compared.before, compared.after
+    rows: dict[str, tuple[str, ...]] = {
         "": ("now", "instead"),
         "Recipe": (before.id, after.id),
         "Folder": (str(before.folder), str(after.folder)),
@@ -79,6 +79,9 @@ def _recipes(before: Recipe, after: Recipe) -> str:
         "Bank": tuple(f"{each.bank.size} vectors from {each.bank.pictures} good parts" for each in (before, after)),
         "Backbone": tuple(each.features.backbone for each in (before, after)),
     }
+    if compared.wrong[0].known:
+        told = (f"{each.misses} misses, {each.false_rejects} false rejects" for each in compared.wrong)
+        rows[f"Wrong, of {compared.wrong[0].known} known"] = tuple(told)
     lines = (
         f"<tr><th>{name}</th>" + "".join(f"<td>{escape(cell)}</td>" for cell in cells) + "</tr>"
         for name, cells in rows.items()

@@ -4,12 +4,11 @@
                  └─ after it: a copy, if there is room ──▶ recorder thread ──▶ pictures, index
                                           verdicts, heard on the wire ──┘
 
-The recorder yields to everything else on the machine. Frames that come faster than it writes are dropped and counted in
-the index of the recording.
+Pictures are encoded outside Python's lock. (A lower priority would do harm: a thread that is not scheduled while it
+holds that lock holds up all others.) Frames that come faster than they can be written are dropped, and counted in the
+index.
 """
 
-import os
-import sys
 import threading
 import time
 from collections import deque
@@ -39,7 +38,6 @@ LAST_S: Final = 1.0
 """How long it waits for the last verdicts."""
 AGAIN_S: Final = 5.0
 """After a picture could not be written it tries again so much later."""
-NICENESS: Final = 10
 
 
 class Recorder:
@@ -98,9 +96,6 @@ class Recorder:
                     self.dropped)  # fmt: skip
 
     def _run(self) -> None:
-        if sys.platform == "linux":
-            with suppress(OSError):
-                os.setpriority(os.PRIO_PROCESS, threading.get_native_id(), NICENESS)  # of this thread alone
         with closing(Subscriber(self._wire, self._station, "recorder")) as subscriber:
             while not self._drained:
                 for before, seen in self._next():
@@ -171,9 +166,18 @@ class _Tapped:
     def __init__(self, source: Source, recorder: Recorder) -> None:
         self._source = source
         self._recorder = recorder
-        self.live = source.live
-        self.paced = source.paced
-        self.frame_size = source.frame_size
+
+    @property
+    def live(self) -> bool:
+        return self._source.live
+
+    @property
+    def paced(self) -> bool:
+        return self._source.paced
+
+    @property
+    def frame_size(self) -> tuple[int, int] | None:
+        return self._source.frame_size
 
     def frames(self, stop: threading.Event) -> Iterator[Seen]:
         self._recorder.wait()

@@ -15,11 +15,11 @@ from typing import Final
 from inspector.config import Config, WireConfig, lossless, override
 from inspector.errors import InspectorError
 from inspector.line.judging import first_score
+from inspector.line.recorded import trigger_of
 from inspector.line.station import Station
 from inspector.messages import Verdict
 from inspector.scoring.scorer import open_scorer
 from inspector.sources import open_source
-from inspector.triggers import open_trigger
 from inspector.wire.codec import encode
 from inspector.wire.subscribe import Gap, HealthReceived, Received, Subscriber, VerdictReceived
 
@@ -38,7 +38,7 @@ def replay(config: Config, speed: float, stop: threading.Event, progress: Callab
         quiet = override(lossless(config, speed), wire=wire)
         scorer = open_scorer(quiet.scoring)
         first_score(scorer)
-        station = Station(quiet, open_source(quiet.source), open_trigger(quiet.trigger), scorer)
+        station = Station(quiet, open_source(quiet.source), trigger_of(quiet), scorer)
         with closing(_Ear(quiet, progress)) as ear:
             station.run(stop, time.monotonic(), lambda _: None)
             return ear.verdicts()

@@ -22,6 +22,7 @@ from inspector.line.orders import Orders, command_loop
 from inspector.line.pictures import View, overlay_loop
 from inspector.line.recipes import Changes, versions, with_recipe_in_force
 from inspector.line.record import Recorder
+from inspector.line.recorded import RecordedTrigger, trigger_of
 from inspector.line.register import Register
 from inspector.line.ring import FrameRing
 from inspector.line.scorer import InForce, Opening, Scorer
@@ -35,7 +36,7 @@ from inspector.scoring import scorer as scoring
 from inspector.scoring.scorer import open_scorer
 from inspector.sources import Source, open_source
 from inspector.sources.truth import load_truth
-from inspector.triggers import Requests, Trigger, open_trigger
+from inspector.triggers import Requests, Trigger
 
 SUPERVISE_S: Final = 0.05
 """How often the station looks after its workers and the stop event."""
@@ -68,7 +69,9 @@ def run_station(
     source = open_source(config.source, waits=True)  # last, so that a camera has no backlog when the line is ready
     source = recorder.tap(source) if recorder is not None else source
     requests = Requests() if isinstance(config.trigger, SoftwareTrigger) else None
-    station = Station(config, source, open_trigger(config.trigger, requests), scorer, truth, requests)
+    trigger = trigger_of(config, requests)
+    taking_requests = None if isinstance(trigger, RecordedTrigger) else requests
+    station = Station(config, source, trigger, scorer, truth, taking_requests)
     # A full collection over what the libraries left behind would hold up a verdict by tens of milliseconds.
     gc.collect()
     gc.freeze()

@@ -22,7 +22,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
-from typing import Self, TextIO, cast, get_args
+from typing import Final, Self, TextIO, cast, get_args
 
 import cv2
 
@@ -31,6 +31,8 @@ from inspector.errors import SourceError
 from inspector.messages import Frame, Image, Missed, Reason
 from inspector.sources.images import UnreadablePicture, read_picture
 from inspector.sources.pacing import Pacer
+
+VERDICTS: Final = "verdicts.jsonl"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -174,7 +176,7 @@ class RecordingWriter:
     def verdict(self, payload: bytes) -> None:
         """Add a verdict, as JSON; raises OSError."""
         if self._verdicts is None:
-            self._verdicts = (self.folder / "verdicts.jsonl").open("a", encoding="utf-8")
+            self._verdicts = (self.folder / VERDICTS).open("a", encoding="utf-8")
         self._verdicts.write(f"{payload.decode()}\n")
         self._verdicts.flush()
 

@@ -16,11 +16,14 @@ import numpy as np
 
 from inspector.config import LineConfig, RecordingSource, ScoringConfig
 from inspector.line.judging import first_score
+from inspector.line.record import LAST_S, Recorder
 from inspector.line.scorer import Scorer
 from inspector.messages import Frame, Image, Part
 from inspector.scoring.scorer import open_scorer
 from inspector.sources import open_source
+from inspector.sources.rolling import Limits
 from inspector.wire.keys import make_set
+from tools.benchmarks.beside import STATION
 from tools.benchmarks.metronome import Metronome, Preloaded
 from tools.benchmarks.null_scorer import NullScorer
 from tools.benchmarks.resident import resident_mb
@@ -29,9 +32,8 @@ from tools.machine import Meter, processor, versions
 
 LOAD: Final = 0.5
 """Share of its time that the scorer works in the measurement of the overhead."""
-
-
-SECTIONS: Final = ("overhead", "sustained", "isolation", "encryption", "memory", "ready")
+RECORDED: Final = Limits(free_bytes=0)
+SECTIONS: Final = ("overhead", "sustained", "isolation", "recording", "encryption", "memory", "ready")
 
 
 def benchmark(short: bool, recipe: str, pictures: str, only: Sequence[str] = SECTIONS) -> dict[str, Any]:
@@ -57,6 +59,7 @@ def benchmark(short: bool, recipe: str, pictures: str, only: Sequence[str] = SEC
             "overhead": lambda: _overhead(scorer, images, 1 if short else 7, 40 if short else 300, folder / "overhead"),
             "sustained": lambda: _sustained(scorer, images, 40 if short else 1000, folder / "sustained"),
             "isolation": lambda: _isolation(scorer, images, rate, 40 if short else 600, folder / "isolation"),
+            "recording": lambda: _recording(scorer, images, rate, 40 if short else 600, folder / "recording"),
             "encryption": lambda: _encryption(images, 40 if short else 2000, folder / "encryption"),
             "memory": lambda: _memory(images, 2000 if short else 100_000, folder / "memory"),
             "ready": lambda: _ready(recipe, pictures, folder / "ready"),
@@ -149,6 +152,30 @@ def _isolation(scorer: Scorer, images: Sequence[Image], rate: float, count: int,
     for name in ("five_viewers", "store_and_viewers_stopped"):
         moved = out[name]["overhead_ms"]["p99"] - out["undisturbed"]["overhead_ms"]["p99"]
         out[name]["p99_moved_ms"] = round(moved, 3)
+    return out
+
+
+def _recording(scorer: Scorer, images: Sequence[Image], rate: float, count: int, folder: Path) -> dict[str, Any]:
+    """Latency without and with a recorder that writes every picture, and how fast that writes when it is hurried."""
+    out: dict[str, Any] = {}
+    for name in ("without", "with"):
+        source, wire = Metronome(images, count, rate / 2), endpoints(folder / name)
+        if name == "without":
+            run = trial(source, scorer, folder / name, wire=wire)
+        else:
+            with closing(Recorder(folder / "pictures", RECORDED, wire, STATION)) as recorder:
+                run = trial(recorder.tap(source), scorer, folder / name, wire=wire)
+            out["recorded"], out["dropped"] = recorder.recorded, recorder.dropped
+        late_ms = source.late_ms[: len(run.latency_ms)]
+        figures = {"overhead_ms": late_ms + run.latency_ms - run.score_ms, "score_ms": run.score_ms}
+        out[name] = {what: percentiles(values) for what, values in figures.items()} | run.rules()
+    before, after = (out[name]["overhead_ms"].get("p99", 0.0) for name in ("without", "with"))
+    out["p99_moved_ms"] = round(after - before, 3)
+    begun = time.monotonic()
+    with closing(Recorder(folder / "hurried", RECORDED, endpoints(folder / "nobody"), STATION)) as recorder:
+        for frame in Preloaded(images, min(count, 200)).frames(threading.Event()):
+            recorder.take(frame)
+    out["sustained_per_s"] = round(recorder.recorded / (time.monotonic() - begun - LAST_S), 1)
     return out
 
 
