@@ -131,20 +131,21 @@ def from_files(document: bytes, maps: NDArray[np.float32]) -> Norm:
 
 
 def _readings(picture: Image, small: NDArray[np.float32], reference: Reference, width: int) -> dict[str, float]:
-    grey = small.mean(axis=2)
+    grey = _grey(small)
     light = math.log(max(float(grey.mean()), 0.5))
     even = small * np.float32(float(reference.mean.mean()) / math.exp(light))  # its light is a reading of its own
     far = FAR + 0.5 * (reference.highest - reference.lowest)
-    outside = np.maximum(even - reference.highest, reference.lowest - even)
+    outside = np.maximum(even - reference.highest, reference.lowest - even) > far
+    brightest = _brightest(small)
     blue, red = _tint(small, reference.mean)
     return {
         "focus": _focus(picture),
         "light": light,
-        "clipped": float(((small.max(axis=2) > 252) | (small.max(axis=2) < 3)).mean()),
+        "clipped": float(((brightest > 252) | (brightest < 3)).mean()),
         "blue": blue,
         "red": red,
-        "moved": _shift(even.mean(axis=2), reference) * width / small.shape[1],
-        "covered": float((outside > far).any(axis=2).mean()),
+        "moved": _shift(_grey(even), reference) * width / small.shape[1],
+        "covered": float((outside[:, :, 0] | outside[:, :, 1] | outside[:, :, 2]).mean()),
     }
 
 
@@ -157,7 +158,8 @@ def _focus(picture: Image) -> float:
 
 def _tint(small: NDArray[np.float32], mean: NDArray[np.float32]) -> tuple[float, float]:
     """How much bluer and redder than the mean good picture, pixel by pixel; the median, of what is not clipped."""
-    usable = (small.max(axis=2) < 245) & (small.min(axis=2) > 8) & (mean.max(axis=2) < 245) & (mean.min(axis=2) > 8)
+    small, mean = small[::2, ::2], mean[::2, ::2]
+    usable = (_brightest(small) < 245) & (_brightest(-small) < -8) & (_brightest(mean) < 245) & (_brightest(-mean) < -8)
     if np.count_nonzero(usable) < 0.02 * usable.size:
         return 0.0, 0.0
     ratio = np.log(small[usable] / mean[usable])
@@ -197,7 +199,9 @@ def _shift(grey: NDArray[np.float32], reference: Reference) -> float:
     Along an edge nothing can be said: of the two principal directions only those with edges across them count.
     """
     weight = reference.weight
-    mean = reference.mean.mean(axis=2)
+    if not weight.any():
+        return 0.0
+    mean = _grey(reference.mean)
     across, down = _gradients(mean)
     a, b, c = (float((one * other * weight).sum()) for one, other in ((across, across), (across, down), (down, down)))
     strengths, directions = np.linalg.eigh(np.array([[a, b], [b, c]]))
@@ -207,6 +211,14 @@ def _shift(grey: NDArray[np.float32], reference: Reference) -> float:
     along = directions.T @ (float((across * difference).sum()), float((down * difference).sum()))
     steps = [step / strength for step, strength in zip(along, strengths, strict=True) if strength > 0.1 * strengths[-1]]
     return math.hypot(*steps)
+
+
+def _grey(small: NDArray[np.float32]) -> NDArray[np.float32]:
+    return np.asarray(cv2.transform(small, np.full((1, 3), 1 / 3, np.float32)), np.float32)
+
+
+def _brightest(small: NDArray[np.float32]) -> NDArray[np.float32]:
+    return np.maximum(np.maximum(small[:, :, 0], small[:, :, 1]), small[:, :, 2])
 
 
 def _gradients(picture: NDArray[np.float32]) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
