@@ -1,6 +1,5 @@
 """A whole line on real sockets, with somebody who listens to it."""
 
-import queue
 import threading
 import time
 from collections.abc import Callable, Iterable
@@ -8,11 +7,21 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from inspector.config import Config, FolderSource, LineConfig, ScoringConfig, StationConfig, StoreConfig, WireConfig
+from inspector.config import (
+    Config,
+    EveryFrame,
+    FolderSource,
+    LineConfig,
+    ScoringConfig,
+    StationConfig,
+    StoreConfig,
+    TriggerConfig,
+    WireConfig,
+)
 from inspector.line.station import Station
 from inspector.line.summary import Summary
 from inspector.messages import Event, Health, Seen, Verdict
-from inspector.triggers import open_trigger
+from inspector.triggers import Requests, open_trigger
 from inspector.wire.subscribe import EventReceived, HealthReceived, Received, Subscriber, VerdictReceived
 from tests.fakes import ScriptedScorer, ScriptedSource
 
@@ -79,7 +88,8 @@ class Line:
         self.healths: list[Health] = []
         self.folder = folder
         self.recipe = Path("not used")
-        self.requests: queue.SimpleQueue[str] | None = None
+        self.requests: Requests | None = None
+        self.trigger: TriggerConfig = EveryFrame()
         self.built: list[Station] = []
         self.wire = WireConfig(
             verdicts=f"ipc://{folder}/v", recovery=f"ipc://{folder}/r", overlays=f"ipc://{folder}/o",
@@ -99,7 +109,8 @@ class Line:
 
     def station(self, source: ScriptedSource, scorer: ScriptedScorer, truth: Any = None, **line: Any) -> Station:
         config = self.config(**line)
-        self.built.append(Station(config, source, open_trigger(config.trigger), scorer, truth, self.requests))
+        trigger = open_trigger(self.trigger, self.requests)
+        self.built.append(Station(config, source, trigger, scorer, truth, self.requests))
         return self.built[-1]
 
     def run(

@@ -1,6 +1,5 @@
 """Commands to a running line: carried out at a part boundary, answered, told; never on the verdict path."""
 
-import queue
 import shutil
 import threading
 import time
@@ -10,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from inspector.config import SoftwareTrigger
 from inspector.errors import RecipeError
 from inspector.line import station as station_module
 from inspector.messages import (
@@ -28,6 +28,7 @@ from inspector.messages import (
     TriggerPart,
 )
 from inspector.scoring.recipe import Threshold, load_recipe, save_threshold
+from inspector.triggers import Requests
 from inspector.wire.command import CommandClient
 from inspector.wire.evidence import EvidenceSubscriber
 from tests.fakes import ScriptedScorer, ScriptedSource, frame
@@ -220,18 +221,20 @@ def test_a_stopped_line_takes_no_parts_says_so_and_goes_on_when_started(line: Li
 
 
 def test_a_part_is_requested_only_of_a_software_trigger_that_takes_parts(line: Line):
-    requests: queue.SimpleQueue[str] = queue.SimpleQueue()
-    line.requests = requests
+    line.requests = Requests()
+    line.trigger = SoftwareTrigger()
 
     def script(ask: Callable[[Command], Reply]) -> Iterator[Frame]:
+        yield frame(GOOD)
         assert ask(TriggerPart(**WHO, part="B-17")).done
+        yield frame(BAD)
+        line.heard.wait_for_verdict(1)
+        yield frame(GOOD)
         assert ask(Stop(**WHO)).done
         assert not ask(TriggerPart(**WHO, part="B-18")).done
-        yield frame(GOOD)
 
     during(line, script)
-    assert requests.get_nowait() == "B-17"
-    assert requests.empty()
+    assert [(verdict.part, verdict.outcome) for verdict in line.heard.verdicts] == [("B-17", "fail")]
 
 
 def test_other_triggers_take_no_requests(line: Line):
