@@ -128,7 +128,7 @@ NOTES: Final = (
     "their maps 1.5, 3.5 and 7.5 pixels of the input left and up. What they have learnt takes it back: the middle of "
     "what a feature reacts to (the centroid of its squared gradient over random places of good pictures) lies within a "
     "pixel or so of where the grid says, except for stride 16 along x, at three. So maps are not moved by the "
-    "arithmetic of the padding, which loses 0.003; the input is moved by one pixel, which gains about 0.001.",
+    "arithmetic of the padding, which loses AUPRO; the input is moved by one pixel, which gains a little.",
     "",
 )
 

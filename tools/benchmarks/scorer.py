@@ -55,7 +55,9 @@ def benchmark(data: Path, python: str | None, short: bool) -> dict[str, Any]:
 def page(found: dict[str, Any]) -> str:
     """docs/benchmark.md."""
     others = found["used_by_others"]
-    busy = "" if others is None or others < 0.1 else f" Other work took {others:.0%} of it: the times are too long."
+    busy = ""
+    if others is not None and others >= 0.1:
+        busy = f" Other work took {others:.0%} of it: the times are too long, and their ratios are not to be relied on."
     lines = [
         "# Against anomalib",
         "",
