@@ -19,6 +19,7 @@ LEVELS = (
     {"baselines"},  # measured with the scorer, never used at the line
     {"store"},
     {"line", "plc", "viewer"},  # programs: they meet only over the wire
+    {"commands"},  # one for each thing that `inspector` can be told
     {"__main__"},
     {"tools"},
 )
