@@ -5,7 +5,6 @@ import time
 from collections.abc import Iterator, Mapping
 from itertools import pairwise
 from pathlib import Path
-from statistics import median
 from typing import Any, Final
 
 from inspector.config import SourceConfig, keys_of, source_section, source_words, yaml_line
@@ -78,9 +77,10 @@ def _pace(frames: list[Frame], missed: list[Missed]) -> str:
     told = f"{lost} lost{': ' + '; '.join(sorted(why)) if why else ''}"
     if len(frames) < 3:
         return f"{len(frames)} in {WATCH_S:g} s, {told}"
-    exposed = median(later.exposed_ns - one.exposed_ns for one, later in pairwise(frames)) / 1e9
+    # Over the whole time: what waited in the driver at first comes all at once, whatever its times say.
+    rate = (len(frames) - 1 + lost) / ((frames[-1].arrived_ns - frames[0].arrived_ns) / 1e9)
     arrived = [(later.arrived_ns - one.arrived_ns) / 1e6 for one, later in pairwise(frames)]
-    return f"{1 / exposed:.1f} a second, {min(arrived):.0f} to {max(arrived):.0f} ms apart as they arrive, {told}"
+    return f"{rate:.1f} a second, {min(arrived):.0f} to {max(arrived):.0f} ms apart as they arrive, {told}"
 
 
 def _size(size: tuple[int, int] | None) -> str:

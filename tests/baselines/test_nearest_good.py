@@ -78,7 +78,9 @@ def test_without_good_pictures_or_with_features_that_are_no_numbers_there_is_no_
 
 def test_the_global_feature_is_each_blocks_average_over_the_picture(spec: FeatureSpec) -> None:
     method = global_feature(washers(4), spec, 1, quiet)
-    rgb = torch.from_numpy(prepare(washer(0), None, spec.input_size)[..., ::-1].copy()).permute(2, 0, 1)[None] / 255
+    moved = np.pad(prepare(washer(0), None, spec.input_size), ((spec.shift, 0), (spec.shift, 0), (0, 0)), mode="edge")
+    picture = moved[: spec.input_size[1], : spec.input_size[0], ::-1].copy()
+    rgb = torch.from_numpy(picture).permute(2, 0, 1)[None] / 255
     mean, std = (torch.tensor(values).view(1, 3, 1, 1) for values in (IMAGENET_MEAN, IMAGENET_STD))
     with torch.inference_mode():
         maps = patch_network(spec).network((rgb - mean) / std)

@@ -6,8 +6,8 @@ import cv2
 import pytest
 import yaml
 
-from inspector.config import ConfigError, source_section
-from inspector.errors import SourceError
+from inspector.config import source_section
+from inspector.errors import ConfigError, SourceError
 from inspector.line import check_camera as check_camera_module
 from inspector.line.check_camera import check_camera
 from inspector.sources.glance import glance

@@ -18,7 +18,7 @@ from websockets.sync.client import connect
 from inspector.config import Config
 from tests.programs import Program, beside, eventually, write_config
 from tests.programs import running as started
-from tests.viewer.browser import EVIL, lamp, launched, opened, reads, tells
+from tests.viewer.browser import EVIL, launched, opened, reads, tells
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, Page
@@ -238,9 +238,11 @@ def test_a_bridge_that_hangs_is_an_alarm_until_somebody_has_seen_it(page: "Page"
 
 def test_the_page_follows_the_station_through_a_restart(page: "Page", line: Line) -> None:
     more_than(page, "parts", 5)
-    station = beside(line.program)["run"]
-    os.kill(station, signal.SIGKILL)
-    lamp(page, "no_signal")
+    before = page.inner_text("#run")
+    os.kill(beside(line.program)["run"], signal.SIGKILL)
+    page.wait_for_function(
+        "(before) => document.getElementById('run').innerText !== before", arg=before, timeout=60_000
+    )
     page.wait_for_selector("#lamp:is([data-kind=pass], [data-kind=fail])", timeout=60_000)
     more_than(page, "parts", 3)
     assert page.locator("#rejects li").count() > 1  # those before it are still to be looked at
