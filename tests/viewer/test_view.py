@@ -111,8 +111,8 @@ def test_a_browser_that_does_not_read_delays_nobody_and_then_gets_the_newest(vie
         idle.send("")
         rest = until(idle, lambda message: newest_seq(message) == 400, bound=WINDOW + 2)
         assert len(rows(rest)) == 300
-        shown = until(idle, lambda message: isinstance(message, bytes), bound=WINDOW + 2)
-        assert decode_overlay(shown).seq in (400, None)
+        # Pictures come over a socket of their own: an older one may still stand when the last verdict comes.
+        until(idle, lambda message: isinstance(message, bytes) and decode_overlay(message).seq in (400, None))
 
 
 def test_twenty_browsers_all_get_every_verdict(viewer: Viewer) -> None:
