@@ -18,7 +18,7 @@ never half read.
 import struct
 from collections.abc import Sequence
 from dataclasses import dataclass, fields
-from typing import Any, Final, TypeVar
+from typing import Annotated, Any, Final, TypeAlias, TypeVar
 
 import msgspec
 
@@ -56,6 +56,7 @@ COMMANDS: Final[dict[str, type[Command]]] = {
 }
 """What a command says in `kind`."""
 
+_Size: TypeAlias = Annotated[int, msgspec.Meta(ge=0)]
 _LENGTH = struct.Struct("<I")
 _ENCODER = msgspec.json.Encoder()
 
@@ -212,11 +213,13 @@ def decode_overlay(packet: bytes) -> Overlay:
     start = _LENGTH.size + length
     header = _versioned(packet[_LENGTH.size : start], Overlay)
     jpeg_bytes = header.pop("jpeg_bytes", None)
-    size = header.get("map_size")
-    if not isinstance(jpeg_bytes, int) or not (isinstance(size, list) and len(size) == 2):
-        raise CodecError("overlay header lacks jpeg_bytes or map_size")
-    split, end = start + jpeg_bytes, start + jpeg_bytes + size[0] * size[1]
-    if jpeg_bytes < 0 or len(packet) != end:
+    try:
+        columns, rows = msgspec.convert(header.get("map_size"), tuple[_Size, _Size])
+        split = start + msgspec.convert(jpeg_bytes, _Size)
+    except msgspec.ValidationError as error:
+        raise CodecError(f"overlay header lacks jpeg_bytes or map_size: {error}") from error
+    end = split + columns * rows
+    if len(packet) != end:
         raise CodecError(f"overlay of {len(packet)} bytes, its header says {end}")
     return _convert({**header, "jpeg": packet[start:split], "score_map": packet[split:end]}, Overlay)
 
@@ -232,11 +235,14 @@ def _decode(payload: bytes, kind: type[M]) -> M:
 def _versioned(payload: bytes, kind: type[object]) -> dict[str, Any]:
     try:
         header = msgspec.json.decode(payload, type=dict[str, Any])
-    except (msgspec.DecodeError, UnicodeDecodeError) as error:
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:  # the last: nested without end
         raise CodecError(f"not a {kind.__name__}: {error}") from error
     version = header.pop("v", None)
     if version != VERSION:
         raise CodecError(f"{kind.__name__} of wire version {version!r}; this inspector speaks {VERSION}")
+    for name, value in header.items():  # what is decoded may be sent on, and no encoder takes a larger number
+        if isinstance(value, int) and not -(2**63) <= value < 2**64:
+            raise CodecError(f"not a {kind.__name__}: {name} is a number of more than 64 bits")
     return header
 
 

@@ -8,7 +8,7 @@ import zmq
 from inspector.config import WireConfig
 from inspector.messages import Evidence
 from inspector.wire.codec import CodecError, decode_evidence, encode_evidence, topic
-from inspector.wire.sockets import Caller, Door, waiting
+from inspector.wire.sockets import Caller, Door, subscriptions, waiting
 
 QUEUE: Final = 20
 """Pieces of evidence kept on each side for a reader that is slow: a few megabytes."""
@@ -34,9 +34,9 @@ class EvidencePublisher:
     @property
     def wanted(self) -> bool:
         """Whether somebody listens; else drawing evidence is work for nothing."""
-        for (message,) in waiting(self._socket):
-            (self._readers.add if message[:1] == b"\1" else self._readers.discard)(message[1:])
-        return any(self._topic.startswith(subject) for subject in self._readers)
+        for joined, subject in subscriptions(self._socket):
+            (self._readers.add if joined else self._readers.discard)(subject)
+        return any(map(self._topic.startswith, self._readers))
 
     def send(self, evidence: Evidence) -> bool:
         """Send one piece; never blocks. False when it was dropped, which is counted."""

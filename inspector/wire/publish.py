@@ -11,7 +11,7 @@ from inspector.errors import ConfigError
 from inspector.messages import Event, Health, Overlay, Verdict
 from inspector.wire.codec import CodecError, decode_recovery_request, encode, encode_overlay, topic
 from inspector.wire.recovery import History
-from inspector.wire.sockets import Door, waiting
+from inspector.wire.sockets import Door, subscriptions
 
 LINGER_MS = 1000
 """How long closing waits for the last verdicts to leave."""
@@ -106,8 +106,7 @@ class Publisher:
                 pass
 
     def _drain_subscriptions(self) -> None:
-        for (message,) in waiting(self._stream):
-            joined, subject = message[:1] == b"\1", message[1:]
+        for joined, subject in subscriptions(self._stream):
             if subject.startswith(HELLO):
                 role = subject.removeprefix(HELLO).decode(errors="replace")
                 (self._greeted.add if joined else self._greeted.discard)(role)

@@ -131,3 +131,10 @@ def waiting(sock: "zmq.Socket[bytes]") -> Iterator[list[bytes]]:
             yield sock.recv_multipart(zmq.NOBLOCK)
         except zmq.Again:
             return
+
+
+def subscriptions(sock: "zmq.Socket[bytes]") -> Iterator[tuple[bool, bytes]]:
+    """What came to an XPUB, without waiting: whether somebody joined or left, and the subject."""
+    for message, *more in waiting(sock):
+        if not more and message[:1] in (b"\0", b"\1"):  # a subscriber may send anything else as well
+            yield message[:1] == b"\1", message[1:]

@@ -77,6 +77,14 @@ def test_an_overlay_with_a_tail_is_none() -> None:
         decode_overlay(encode_overlay(overlay(42)) + b"\0")
 
 
+@pytest.mark.parametrize("size", ['["a",2]', "[[],2]", "[2.5,2]", "[-3,-2]", "[6]", "6", "null"])
+def test_an_overlay_whose_map_has_no_size_is_none(size: str) -> None:
+    packet = encode_overlay(overlay(42)).replace(b'"map_size":[3,2]', b'"map_size":' + size.encode())
+    header = packet[4 : packet.index(b"}") + 1]
+    with pytest.raises(CodecError, match="map_size"):
+        decode_overlay(len(header).to_bytes(4, "little") + header + packet[4 + len(header) :])
+
+
 @given(st.binary(max_size=60))
 def test_junk_is_no_message(junk: bytes) -> None:
     for decode in (decode_verdict, decode_health, decode_event, decode_recovery_request, decode_overlay):

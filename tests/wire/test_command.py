@@ -105,6 +105,11 @@ def test_a_command_comes_back_as_it_went(command: Command) -> None:
         (b'{"v":1,"kind":"mark","station":"line1","by":"a","run":"r","seq":1,"mark":"good"}', "mark"),
         (b'{"v":1,"kind":"trigger_part","station":"line1","by":"plc","part":"' + b"x" * 65 + b'"}', "65 characters"),
         (b"start", "not a "),
+        (b'{"v":1,"kind":' + b"[" * 4000, "recursion"),
+        (
+            b'{"v":1,"kind":"mark","station":"line1","by":"a","run":"r","seq":1' + b"0" * 20 + b',"mark":"confirmed"}',
+            "seq is a number of more than 64 bits",
+        ),
     ],
 )
 def test_what_is_no_command_is_named(payload: bytes, complaint: str) -> None:

@@ -148,7 +148,18 @@ def test_answers_for_an_asker_that_does_not_read_are_not_piled_up() -> None:
         context.destroy(linger=0)
 
 
-@pytest.mark.parametrize("junk", [b"", b"{}", b"\xff\x00", b'{"v":1,"run":"r1","first":3,"last":1}'])
+@pytest.mark.parametrize(
+    "junk",
+    [
+        b"",
+        b"{}",
+        b"\xff\x00",
+        b'{"v":1,"run":"r1","first":3,"last":1}',
+        b'{"v":1,"run":' + b"[" * 4000,
+        b'{"v":1,"run":"r0","first":1,"last":1' + b"0" * 20 + b"}",
+    ],
+    ids=["nothing", "empty", "bytes", "backwards", "nested", "huge"],
+)
 def test_what_is_no_request_gets_no_answer_and_harms_nobody(junk: bytes) -> None:
     wire = local_wire()
     context = zmq.Context()
@@ -161,5 +172,24 @@ def test_what_is_no_request_gets_no_answer_and_harms_nobody(junk: bytes) -> None
             client.send(encode(RecoveryRequest(run="r1", first=1, last=1)))
             wait_for(lambda: publisher.serve(0.05), lambda _: client.poll(0))
             assert decode_verdict(client.recv_multipart()[1]) == verdict(1), "the junk had no answer of its own"
+    finally:
+        context.destroy(linger=0)
+
+
+@pytest.mark.parametrize("junk", [[b"\1hello.store", b"more"], [b"hello.store"], [b""], [b"\5", b"", b""]])
+def test_what_is_no_subscription_harms_nobody(junk: list[bytes]) -> None:
+    wire = local_wire()
+    context = zmq.Context()
+    client = context.socket(zmq.XSUB)
+    client.connect(wire.verdicts)
+    try:
+        with station(wire) as publisher:
+            client.send_multipart(junk)
+            client.send(b"\1hello.bridge")
+            wait_for(lambda: publisher.serve(0.05), lambda _: "bridge" in publisher.greeted)
+            client.send_multipart([b"\5hello.bridge", b"more"])
+            client.send(b"\1hello.viewer")
+            wait_for(lambda: publisher.serve(0.05), lambda _: "viewer" in publisher.greeted)
+            assert "bridge" in publisher.greeted, "it did not leave"
     finally:
         context.destroy(linger=0)
