@@ -105,7 +105,7 @@ def inspect_loop(
             journal.warn("health", judged.examined.drifting)
             if judged.trouble:
                 journal.note("score_error", judged.trouble, seq=part.seq, once=True)
-            elif not in_time:
+            elif judged.scored is not None and not in_time:
                 _note_late(journal, taken, judged.judgement)
             kept, due = exhibits.wants(part.seq, judged.judgement.outcome), pictures.due(time.monotonic_ns())
             if not (kept or due):

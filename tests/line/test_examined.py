@@ -1,11 +1,12 @@
 """A picture that is not worth judging costs its part a verdict, with the reading said; a drift is said in time."""
 
+import threading
 from pathlib import Path
 
 from inspector.messages import Part
 from inspector.scoring.examine import Examination
-from tests.fakes import ScriptedScorer, frame
-from tests.line.lines import Line
+from tests.fakes import ScriptedScorer, ScriptedSource, frame
+from tests.line.lines import PATIENCE_S, Line
 
 
 class Wary(ScriptedScorer):
@@ -24,6 +25,28 @@ def test_an_unfit_picture_is_not_inspected_and_its_reading_is_an_event(tmp_path:
     (event,) = (event for event in line.heard.events if event.kind == "health")
     assert (event.seq, event.detail, event.facts) == (2, "dark", {"light": "10"})
     assert summary.counts["not_inspected.health"] == 1
+
+
+def test_an_unfit_picture_that_was_looked_at_too_late_leaves_the_line_running(tmp_path: Path) -> None:
+    line = Line(tmp_path)
+    looking = threading.Event()
+
+    class Slow(Wary):
+        def examine(self, part: Part) -> Examination:
+            assert looking.wait(PATIENCE_S)
+            return super().examine(part)
+
+    def footage():
+        yield frame(10)
+        line.heard.wait_for_verdict(1, reason="late")
+        looking.set()
+        line.heard.wait_for(lambda: bool(line.heard.told("health")))
+        yield frame(50)
+        line.heard.wait_for_verdict(2)
+
+    line.run(ScriptedSource(footage(), paced=True), Slow(), deadline_ms=500)
+    assert line.heard.outcomes[0] == "late"
+    assert line.heard.told("health") == [(1, "dark")]
 
 
 def test_a_drift_is_said_in_the_heartbeat_and_leaves_the_line_ready(tmp_path: Path) -> None:
