@@ -350,13 +350,36 @@ class Mark(_Asked):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Acknowledge(_Asked):
+    """Somebody has seen an alarm of a viewer: for the log, changes nothing at the line."""
+
+    source: str
+    """What it was about: station, camera, scorer, plc, store, disk or drift."""
+    level: str
+    """warning or fault."""
+    text: str
+    """The alarm in words, as it was shown."""
+    began_ns: int
+    """Since when there was something to see, Unix time."""
+    seen_ns: int
+    """When it was acknowledged, Unix time: a station that was away is told later."""
+
+    def __post_init__(self) -> None:
+        _Asked.__post_init__(self)
+        if max(len(self.source), len(self.level)) > NAME_LIMIT or len(self.text) > WHY_LIMIT:
+            raise ValueError(f"an alarm's source and level have at most {NAME_LIMIT} characters, its text {WHY_LIMIT}")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ReportLogHead(_Asked):
     """The store's: how far its log goes, for the heartbeat."""
 
     head: str
 
 
-Command: TypeAlias = TriggerPart | SetThreshold | SetRecipe | TakeBack | Start | Stop | Mark | ReportLogHead
+Command: TypeAlias = (
+    TriggerPart | SetThreshold | SetRecipe | TakeBack | Start | Stop | Mark | Acknowledge | ReportLogHead
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -15,6 +15,7 @@ from inspector.line.recipes import Changes
 from inspector.line.register import Register
 from inspector.line.scorer import InForce, Scorer
 from inspector.messages import (
+    Acknowledge,
     Command,
     Mark,
     Reply,
@@ -70,6 +71,8 @@ class Orders:
                 return self._stop(command)
             case Mark():
                 return self._mark(command)
+            case Acknowledge():
+                return self._acknowledge(command)
             case ReportLogHead():
                 self._journal.log_head = command.head  # no event: the store would log it, and report that again
                 return _done("")
@@ -118,6 +121,11 @@ class Orders:
         what = "is a false reject" if command.mark == "false_reject" else "is confirmed"
         return self._event("mark", command, f"part {command.seq} of run {command.run} {what}", seq=command.seq,
                            run=command.run, mark=command.mark)  # fmt: skip
+
+    def _acknowledge(self, command: Acknowledge) -> Reply:
+        return self._event("acknowledge", command, f"alarm seen: {command.source} {command.level}, {command.text}",
+                           source=command.source, level=command.level, text=command.text,
+                           began_ns=str(command.began_ns), seen_ns=str(command.seen_ns))  # fmt: skip
 
     def _changed(self, kind: str, command: Command, before: Scorer, after: Scorer) -> Reply:
         threshold = f"the threshold is {after.threshold:.6g} (it was {before.threshold:.6g})"

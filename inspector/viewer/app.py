@@ -19,11 +19,21 @@ from starlette.websockets import WebSocket
 from inspector.config import WireConfig
 from inspector.messages import Command
 from inspector.viewer.access import LASTS_S, Access, Role, Tries, bearer
-from inspector.viewer.asking import UnfitError, ask, fields, mark_in, name_in, take_back_in, threshold_in
+from inspector.viewer.asking import (
+    UnfitError,
+    acknowledged,
+    ask,
+    fields,
+    mark_in,
+    name_in,
+    take_back_in,
+    threshold_in,
+)
 from inspector.viewer.gallery import filter_of
 from inspector.viewer.guard import Guard
 from inspector.viewer.hub import Hub
 from inspector.viewer.past import Past
+from inspector.viewer.reports import Reports
 
 PAGE = Path(__file__).with_name("page")
 
@@ -36,6 +46,7 @@ class Viewed:
 
     hub: Hub
     past: Past
+    reports: Reports
     access: Access
     wire: WireConfig
     station: str
@@ -183,10 +194,12 @@ class _Pages:
     async def _acknowledge(self, request: Request) -> Response:
         read = await fields(request)
         number, by = read.get("number"), name_in(read)
-        text = self._viewed.hub.acknowledge(number, by) if isinstance(number, int) else None
-        if text is None:
+        waited = self._viewed.hub.acknowledge(number, by) if isinstance(number, int) else None
+        if waited is None:
             return _refused(409, "this alarm does not wait for that any more")
-        logger.info("alarm acknowledged by {}: {}", by, text)
+        alarm, ago_s = waited
+        self._viewed.reports.put(acknowledged(alarm, ago_s, self._viewed.station, by))
+        logger.info("alarm acknowledged by {}: {}: {}", by, alarm.source, alarm.text)
         return _json({"done": True, "detail": f"acknowledged by {by}"})
 
 

@@ -3,6 +3,7 @@
 import asyncio
 import json
 import math
+import time
 from contextlib import closing
 from typing import Any, Final
 
@@ -10,7 +11,9 @@ from loguru import logger
 from starlette.requests import Request
 
 from inspector.config import WireConfig
-from inspector.messages import NAME_LIMIT, WHY_LIMIT, Command, Mark, Reply, SetThreshold, TakeBack
+from inspector.errors import ConfigError
+from inspector.messages import NAME_LIMIT, WHY_LIMIT, Acknowledge, Command, Mark, Reply, SetThreshold, TakeBack
+from inspector.viewer.alarms import Alarm
 from inspector.wire.command import CommandClient, NoAnswer
 
 BODY_BYTES: Final = 4096
@@ -69,6 +72,13 @@ def mark_in(read: dict[str, Any], station: str) -> Mark:
     return Mark(station=station, by=name_in(read), run=_text(read, "run", 100, "the run"), seq=seq, mark=mark)
 
 
+def acknowledged(alarm: Alarm, ago_s: float, station: str, by: str) -> Acknowledge:
+    """For the log: who has seen which alarm, now; it began so long ago."""
+    now_ns = time.time_ns()
+    return Acknowledge(station=station, by=by, source=alarm.source, level=alarm.level, text=alarm.text[:WHY_LIMIT],
+                       began_ns=now_ns - round(ago_s * 1e9), seen_ns=now_ns)  # fmt: skip
+
+
 async def ask(wire: WireConfig, command: Command) -> Reply:
     """Send a command and wait for the answer, off the event loop. No answer is a reply that says so."""
     reply = await asyncio.to_thread(_ask, wire, command)
@@ -77,11 +87,11 @@ async def ask(wire: WireConfig, command: Command) -> Reply:
 
 
 def _ask(wire: WireConfig, command: Command) -> Reply:
-    with closing(CommandClient(wire, command.station)) as client:
-        try:
+    try:
+        with closing(CommandClient(wire, command.station)) as client:
             return client.ask(command, PATIENCE_S if isinstance(command, Mark) else CHANGE_PATIENCE_S)
-        except NoAnswer as error:
-            return Reply(done=False, detail=str(error))
+    except (NoAnswer, ConfigError) as error:  # the latter: here is a key for looking and none for commands
+        return Reply(done=False, detail=str(error))
 
 
 def _reason(read: dict[str, Any]) -> str:

@@ -16,6 +16,7 @@ from typing import Any
 from starlette.websockets import WebSocket, WebSocketDisconnect
 
 from inspector.messages import BridgeHealth, Evidence, Overlay
+from inspector.viewer.alarms import Alarm
 from inspector.viewer.live import Cursor, Live
 from inspector.viewer.marks import Marks
 from inspector.viewer.panel import Disk
@@ -77,11 +78,13 @@ class Hub:
         """What the disk thread found."""
         self.watch.disk(disk)
 
-    def acknowledge(self, number: int, by: str) -> str | None:
-        """Note that somebody has seen an alarm; its text, or None when it does not wait for that."""
-        alarm = self.watch.acknowledge(number, by, self._clock())
+    def acknowledge(self, number: int, by: str) -> tuple[Alarm, float] | None:
+        """Note that somebody has seen an alarm; the alarm and how long ago it began, in s, or None where it does not
+        wait for that."""
+        now = self._clock()
+        alarm = self.watch.acknowledge(number, by, now)
         self._wake()
-        return None if alarm is None else f"{alarm.source}: {alarm.text}"
+        return None if alarm is None else (alarm, now - alarm.began)
 
     async def follow(self, browser: WebSocket) -> None:
         """Serve one browser until it goes."""

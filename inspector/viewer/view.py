@@ -24,6 +24,7 @@ from inspector.viewer.marks import Marks
 from inspector.viewer.panel import Beside
 from inspector.viewer.past import Past
 from inspector.viewer.records import Records
+from inspector.viewer.reports import Reports
 from inspector.viewer.watch import Watch
 
 
@@ -57,7 +58,7 @@ def serve(config: Config, listener: socket.socket, stop: threading.Event) -> int
     feed = Feed(config.wire, config.station.name, _ears(config), viewed.hub, on_failure=server.give_up)
     host, port = listener.getsockname()[:2]
     logger.info("viewer of {} at http://{}:{}", viewed.station, f"[{host}]" if ":" in host else host, port)
-    asyncio.run(_serve(server, feed, listener))
+    asyncio.run(_serve(server, feed, viewed.reports, listener))
     if isinstance(feed.failure, InspectorError):
         raise feed.failure
     if feed.failure is not None:
@@ -87,7 +88,8 @@ def _viewed(config: Config) -> Viewed:
     if archive is not None:
         archive.remember(records, marks)
     past = Past(live, marks, archive)
-    return Viewed(hub=hub, past=past, access=access, wire=config.wire, station=config.station.name)
+    reports = Reports(config.wire, config.station.name)
+    return Viewed(hub=hub, past=past, reports=reports, access=access, wire=config.wire, station=config.station.name)
 
 
 def _ears(config: Config) -> Ears:
@@ -107,12 +109,13 @@ def _here(config: Config) -> bool:
     return is_loopback(config.wire.verdicts)
 
 
-async def _serve(server: uvicorn.Server, feed: Feed, listener: socket.socket) -> None:
+async def _serve(server: uvicorn.Server, feed: Feed, reports: Reports, listener: socket.socket) -> None:
     feed.start(asyncio.get_running_loop())
+    reports.start()
     try:
         await server.serve(sockets=[listener])
     finally:
-        await asyncio.to_thread(feed.stop)
+        await asyncio.gather(asyncio.to_thread(feed.stop), asyncio.to_thread(reports.stop))
 
 
 class _Server(uvicorn.Server):

@@ -23,6 +23,7 @@ from typing import Annotated, Any, Final, TypeAlias, TypeVar
 import msgspec
 
 from inspector.messages import (
+    Acknowledge,
     Box,
     BridgeHealth,
     Command,
@@ -52,6 +53,7 @@ COMMANDS: Final[dict[str, type[Command]]] = {
     "start": Start,
     "stop": Stop,
     "mark": Mark,
+    "acknowledge": Acknowledge,
     "report_log_head": ReportLogHead,
 }
 """What a command says in `kind`."""

@@ -13,6 +13,7 @@ from inspector.config import SoftwareTrigger
 from inspector.errors import RecipeError
 from inspector.line import station as station_module
 from inspector.messages import (
+    Acknowledge,
     Command,
     Evidence,
     Frame,
@@ -259,6 +260,18 @@ def test_a_mark_is_an_event_and_one_of_a_part_that_is_not_there_is_refused(line:
     marks = [event for event in line.heard.events if event.kind == "mark"]
     assert [(event.seq, event.facts["mark"]) for event in marks] == [(1, "false_reject"), (99, "confirmed")]
     assert line.heard.outcomes == ["fail"], "a mark changes no verdict"
+
+
+def test_an_acknowledged_alarm_is_an_event_that_says_who_when_and_which(line: Line):
+    def script(ask: Callable[[Command], Reply]) -> Iterator[Frame]:
+        yield frame(GOOD)
+        assert ask(Acknowledge(**WHO, source="plc", level="fault", text="it fell silent", began_ns=17, seen_ns=18)).done
+
+    during(line, script)
+    (event,) = [event for event in line.heard.events if event.kind == "acknowledge"]
+    assert "alarm seen: plc fault, it fell silent; by" in event.detail
+    assert event.facts == {"by": WHO["by"], "why": WHO.get("why", ""), "source": "plc", "level": "fault",
+                           "text": "it fell silent", "began_ns": "17", "seen_ns": "18"}  # fmt: skip
 
 
 def test_the_heartbeat_carries_the_logs_head_and_no_event_tells_of_it(line: Line):

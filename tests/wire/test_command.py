@@ -12,6 +12,7 @@ import zmq
 from inspector.config import WireConfig
 from inspector.errors import ConfigError
 from inspector.messages import (
+    Acknowledge,
     Command,
     Mark,
     Reply,
@@ -36,6 +37,7 @@ EVERY: list[Command] = [
     Start(**WHO),
     Stop(**WHO),
     Mark(**WHO, run="r1", seq=3, mark="false_reject"),
+    Acknowledge(**WHO, source="plc", level="fault", text="the bridge has fallen silent", began_ns=1, seen_ns=2),
     ReportLogHead(**WHO, head="9f86d081"),
 ]
 
