@@ -5,8 +5,8 @@
     python -m tools.build_memory_bank --preset accurate --data ../shared/data/mvtec_ad/bottle --out banks/bottle
     python -m tools.build_memory_bank            # the bundled recording's teach/ part, to banks/flange
 
-The threshold is the highest score of any good part, each scored by a bank fitted without it; with --hold-out it is set
-by good parts that were kept from the bank, and claims what tools.optimize_threshold's rule false_reject claims.
+The threshold is the highest score of any good part, each scored by the bank without its own patches; with --hold-out it
+is set by good parts that were kept from the bank, and claims what tools.optimize_threshold's rule false_reject claims.
 """
 
 import argparse

@@ -50,7 +50,7 @@ def calibrate(options: argparse.Namespace, scorer: Scorer, progress: Progress) -
         threshold=false_reject(good, options.share, "leave_out", options.confidence),
         good=good,
         bad=np.empty(0),
-        source=f"the recipe's own {len(good)} good pictures, each scored by a bank fitted without it",
+        source=f"the recipe's own {len(good)} good pictures, each scored by the bank without its own patches",
         samples=(),
         measured=None,
     )
@@ -125,7 +125,8 @@ def _from_marks(options: argparse.Namespace, scorer: Scorer) -> Calibration:
         threshold = least_cost(scores, labels, costs)
     source = (
         f"{len(marked.false_rejects)} false rejects and {len(bad)} confirmed defects marked at the line "
-        f"({options.marks.name}), and the recipe's own {len(own)} good pictures, scored by banks fitted without them"
+        f"({options.marks.name}), and the recipe's own {len(own)} good pictures, each scored by the bank without its own "
+        "patches"
         + (f"; {marked.left_out} marks of parts that another bank scored are left out" if marked.left_out else "")
     )
     basis = (

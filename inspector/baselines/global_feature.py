@@ -34,5 +34,5 @@ def global_feature(good: Sequence[Image], spec: FeatureSpec, threads: int, progr
         return np.concatenate([block.mean(dim=(2, 3)).numpy() for block in maps], axis=1)
 
     method = NearestGood(good, spec, (1, 1), pooled, progress)
-    method.threshold = highest_good(method.to_another(), len(method.bank)).value
+    method.threshold = highest_good(method.to_another()).value
     return method

@@ -5,8 +5,9 @@
     f1_max         from labelled pictures: the best F1, as the original experiments did
     cost           from labelled pictures: the least expected cost of misses and false rejects
 
-Good scores must be out-of-sample: of parts that the bank was not fitted on. Those of leave-out folds come from other
-banks than the final one, so what is computed from them is an estimate, and called one.
+Good scores must be out-of-sample: of parts that the bank was not fitted on. A good part that it was fitted on is scored
+by the bank without that part's own patches (inspector.scoring.leave_out); where the others lie still knows it a little,
+so what is computed from such scores is an estimate, and called one.
 """
 
 import math
@@ -26,10 +27,10 @@ CONFIDENCE = 0.95
 Basis = Literal["held_out", "leave_out", "said_held_out"]
 
 
-def highest_good(scores: ArrayLike, folds: int) -> Threshold:
+def highest_good(scores: ArrayLike) -> Threshold:
     """τ = the highest score of any good part: what is farther from good than every good part seen is rejected.
 
-    scores: one a good part, each from a bank fitted without that part (in `folds` leave-out folds).
+    scores: one a good part, each from the bank without that part.
     Raises RecipeError when a score is not finite or all are zero.
     """
     good = _good(scores)
@@ -38,9 +39,9 @@ def highest_good(scores: ArrayLike, folds: int) -> Threshold:
         value=float(good[-1]),
         rule="highest_good",
         basis=(
-            f"highest of {len(good)} good scores, each part scored by a bank fitted without it ({folds} folds). "
-            f"{len(good)} good parts allow to claim, at {CONFIDENCE:.0%} confidence, at most {upward(claim)} false "
-            f"rejects; an estimate, since the final bank is fitted on all of them. It claims nothing about misses."
+            f"highest of {len(good)} good scores, each part scored by the bank without its own patches. {len(good)} "
+            f"good parts allow to claim, at {CONFIDENCE:.0%} confidence, at most {upward(claim)} false rejects; an "
+            "estimate, since none of them was held out when the bank was made. It claims nothing about misses."
         ),
     )
 
@@ -65,8 +66,8 @@ def false_reject(scores: ArrayLike, share: float, basis: Basis, confidence: floa
         claim = f"at most {share:.2%} false rejects at {confidence:.0%} confidence (tolerance bound, rank {rank})"
     source = {
         "held_out": f"{count} good parts that the bank was not fitted on",
-        "leave_out": f"{count} good parts, each scored by a bank fitted without it: an estimate, since the final bank "
-        "is fitted on all of them",
+        "leave_out": f"{count} good parts, each scored by the bank without its own patches: an estimate, since none of "
+        "them was held out when the bank was made",
         "said_held_out": f"{count} good parts that are said to be held out: the recipe does not record what its bank "
         "was fitted on",
     }[basis]

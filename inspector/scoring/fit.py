@@ -133,7 +133,7 @@ def fit(pictures: Sequence[Image], folder: Path, options: FitOptions, progress: 
         region=options.region,
         features=spec,
         min_defect_area=options.min_defect_area,
-        threshold=highest_good(scores, len(pictures)),
+        threshold=highest_good(scores),
         bank=BankFacts(
             method=options.method,
             size=bank.shape[0],

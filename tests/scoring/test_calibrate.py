@@ -87,7 +87,7 @@ def test_leave_out_scores_are_called_an_estimate() -> None:
 
 
 def test_highest_good_rejects_no_good_part_it_has_seen() -> None:
-    threshold = highest_good([3.0, 5.0, 4.0], folds=3)
+    threshold = highest_good([3.0, 5.0, 4.0])
     assert threshold.value == 5
     assert rejected_at_most(3) == pytest.approx(0.632, abs=1e-3)
     assert "at most 63.16% false rejects" in threshold.basis

@@ -85,7 +85,7 @@ GOOD = (1, 4, 5, 6, 8)
 def test_a_recipe_of_the_good_bottles_fails_hole_lid_dent_and_hole_and_passes_the_others(
     play: Play, tmp_path: Path
 ) -> None:
-    """Each good bottle is scored by a bank fitted without it; the threshold is the recipe's own."""
+    """Each good bottle is scored by the bank without its own patches; the threshold is the recipe's own."""
     parts = judged(seen((play(n) for n in ALL), line=416, part=(104, 176), behind="grey"))
     pictures = [part.image for part in parts if part.seq in GOOD]
     fitted = fit(pictures, tmp_path / "bottles", FitOptions(), lambda *_: None)
