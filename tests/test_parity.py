@@ -1,4 +1,7 @@
-"""One scoring path: the same picture has the same score at the line, in the tools and on each runtime."""
+"""One scoring path: the same picture has the same score at the line, in the tools and on each runtime.
+
+That it is the right one: tests/scoring/test_oracle.py.
+"""
 
 import sys
 import threading
@@ -12,9 +15,6 @@ import pytest
 
 from inspector.config import Config, FolderSource, ScoringConfig, StationConfig
 from inspector.line.station import Station
-from inspector.scoring.prepare import prepare
-from inspector.scoring.recipe import load_recipe
-from inspector.scoring.runtime_openvino import OpenVinoFeatures
 from inspector.scoring.scorer import open_scorer
 from inspector.sources import open_source
 from inspector.triggers import open_trigger
@@ -72,19 +72,6 @@ def at_the_line(desk: Path, runtime: str, wire: Path) -> np.ndarray:
     return np.array([verdict.score for verdict in line.heard.verdicts])
 
 
-def by_brute_force(desk: Path) -> np.ndarray:
-    """Scores from every distance to every vector in double precision; recipes without a minimum area only."""
-    recipe = load_recipe(desk / "recipe")
-    features, ignore = OpenVinoFeatures(recipe.features, 1), recipe.ignore()
-    bank = recipe.vectors().astype(np.float64)
-    scores = []
-    for picture in PICTURES.values():
-        found = features(prepare(picture, recipe.region, recipe.features.input_size)).astype(np.float64)
-        nearest = np.sqrt(((found[:, None] - bank[None]) ** 2).sum(axis=2)).min(axis=1)
-        scores.append(nearest[~ignore.ravel()].max() if ignore is not None else nearest.max())
-    return np.array(scores)
-
-
 def evaluated(desk: Path, monkeypatch: pytest.MonkeyPatch) -> np.ndarray:
     raw = desk / "raw.npz"
     arguments = ["evaluate", "-c", str(desk / "config.yaml"), "--data", str(desk), "--raw", str(raw)]
@@ -103,8 +90,6 @@ def test_the_line_the_tools_and_both_runtimes_give_the_same_scores(
     tools = evaluated(desk, monkeypatch)
     assert np.array_equal(at_the_line(desk, "openvino", wires[0]), tools)
     np.testing.assert_allclose(at_the_line(desk, "torch", wires[1]), tools, rtol=1e-3)
-    if load_recipe(desk / "recipe").min_patches == 1:
-        np.testing.assert_allclose(tools, by_brute_force(desk), rtol=1e-4)
 
 
 def test_optimize_threshold_cuts_the_scores_that_the_line_gives(

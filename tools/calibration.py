@@ -125,8 +125,8 @@ def _from_marks(options: argparse.Namespace, scorer: Scorer) -> Calibration:
         threshold = least_cost(scores, labels, costs)
     source = (
         f"{len(marked.false_rejects)} false rejects and {len(bad)} confirmed defects marked at the line "
-        f"({options.marks.name}), and the recipe's own {len(own)} good pictures, each scored by the bank without its own "
-        "patches"
+        f"({options.marks.name}), and the recipe's own {len(own)} good pictures, each scored by the bank without its "
+        "own patches"
         + (f"; {marked.left_out} marks of parts that another bank scored are left out" if marked.left_out else "")
     )
     basis = (
