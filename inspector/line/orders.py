@@ -32,6 +32,8 @@ from inspector.wire.command import Asked, CommandServer
 
 SLOW: Final = (SetThreshold, SetRecipe, TakeBack)
 """A network may have to be compiled for these: seconds."""
+UNDER_WAY: Final = 8
+"""Slow commands that wait for each other, at most; more are refused, since nobody meant them all."""
 POLL_S: Final = 0.1
 WAITING_POLL_S: Final = 0.02
 """The same while a slow command is under way, whose end wakes nobody."""
@@ -155,7 +157,9 @@ def command_loop(wire: WireConfig, station: str, orders: Orders, finish: threadi
     with closing(CommandServer(wire, station)) as server:
         while not finish.is_set():
             for asked in server.receive(WAITING_POLL_S if under_way else POLL_S):
-                if isinstance(asked.command, SLOW):
+                if isinstance(asked.command, SLOW) and len(under_way) >= UNDER_WAY:
+                    server.reply(asked, _refused(f"{UNDER_WAY} changes are under way already; try again"))
+                elif isinstance(asked.command, SLOW):
                     under_way.append(asked)
                     waiting.put(asked)
                 else:

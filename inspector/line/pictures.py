@@ -8,7 +8,6 @@ from contextlib import closing
 from typing import Final, TypeAlias
 
 from inspector.config import WireConfig
-from inspector.errors import RecipeError
 from inspector.line.exhibits import Exhibits
 from inspector.line.identity import Identity
 from inspector.line.journal import Journal
@@ -63,8 +62,8 @@ class _Easel:
             return None
         try:
             nearest = shown.scorer.nearest_good(shown.scored) if shown.scored else None
-        except (RecipeError, ValueError) as error:  # a picture is gone from the recipe, or no patch has a score
-            self._journal.note("evidence_error", str(error), once=True)
+        except Exception as error:  # a picture is gone from the recipe, say; what is only to be seen stops no line
+            self._journal.note("evidence_error", f"{type(error).__name__}: {error}", once=True)
         if nearest is None:
             return Evidence(verdict=verdict, overlay=overlay)
         return Evidence(verdict=verdict, overlay=overlay, nearest=nearest.jpeg, nearest_picture=nearest.picture,

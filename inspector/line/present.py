@@ -33,7 +33,7 @@ class Presenter:
                 viewer = self._config.viewer
                 self._say("look", f"http://{viewer.host}:{viewer.port} shows every part as it passes; Ctrl-C stops")
             if not isinstance(self._config.plc, NoPlc) and self._config.plc.start:
-                self._say("rejects", "the bridge prints each one below, as the PLC would get it")
+                self._say("rejects", "the bridge prints each one below")
         elif self._next_line is not None and now >= self._next_line:
             self._next_line = now + EVERY_S
             counts = health.counts

@@ -96,6 +96,12 @@ class Recorder:
                     self.dropped)  # fmt: skip
 
     def _run(self) -> None:
+        try:
+            self._record()
+        except Exception:  # nobody else could hear of it in this thread
+            logger.exception("a fault in the recorder: nothing more is recorded, the line goes on")
+
+    def _record(self) -> None:
         with closing(Subscriber(self._wire, self._station, "recorder")) as subscriber:
             while not self._drained:
                 for before, seen in self._next():

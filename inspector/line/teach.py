@@ -155,7 +155,8 @@ def _collect(
         source.close()
     if not len(pictures):
         raise SourceError("no part was seen; check the source and the trigger with: inspector check")
-    progress("good parts", len(pictures), len(pictures))
+    if len(pictures) < lesson.parts:
+        progress("good parts", len(pictures), len(pictures))
     return pictures
 
 

@@ -5,7 +5,7 @@ from rich.live import Live
 from rich.text import Text
 
 from inspector.console import Terminal
-from inspector.plc.decisions import Decision, Readiness
+from inspector.plc.decisions import CAUSES, Decision, Readiness
 
 
 class ConsoleOutput:
@@ -68,4 +68,5 @@ def described(decision: Decision) -> str:
     verdict = decision.verdict
     name = f" ({verdict.part})" if verdict and verdict.part else ""
     score = f", score {verdict.score:.4g} of {verdict.threshold:.4g}" if verdict and verdict.score is not None else ""
-    return f"{which}{name} of run {decision.run}: {decision.cause}{score}"
+    why = f" ({CAUSES[decision.cause]})" if decision.cause in CAUSES else ""
+    return f"{which}{name} of run {decision.run}: {decision.cause}{why}{score}"

@@ -2,9 +2,26 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Final
 
 from inspector.messages import Verdict
 from inspector.plc.faults import Fault
+
+CAUSES: Final[Mapping[str, str]] = {
+    "gap": "no verdict came in time",
+    "unseen": "published before the bridge heard of the run",
+    "silence": "the heartbeat had failed",
+    "blind": "exposed while the station was not known to be ready",
+    "contradiction": "two verdicts that differ",
+    "replay": "recorded footage, not allowed",
+    "recipe": "not judged by the recipe asked for",
+    "stopped": "the bridge stopped first",
+    "late": "too late for its window at the ejector",
+    "clock": "when it was exposed cannot be told",
+    "belt": "where it is on the belt cannot be told",
+    "crowded": "a rejected part is too close",
+}
+"""Why a part is rejected that nobody found bad, in words."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -19,11 +36,7 @@ class Decision:
     """How many parts from `seq` on this stands for; more than 1 only in rejections without a verdict."""
     accept: bool
     cause: str
-    """pass, fail, not_inspected.<reason>; gap: no verdict came in time; unseen: published before this bridge heard of
-    the run; silence: the heartbeat had failed; blind: exposed while nothing was known of the station; contradiction:
-    two verdicts; replay: recorded footage, not allowed; recipe: not the one asked for; stopped: the bridge went first;
-    late: too late for its window at the ejector; clock, belt: where the part is cannot be told; crowded: a rejected
-    part is too close."""
+    """pass, fail, not_inspected.<reason>, or one of CAUSES."""
     verdict: Verdict | None
     """None where none came."""
 

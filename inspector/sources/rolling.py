@@ -13,6 +13,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Final
 
+from inspector.errors import SourceError
 from inspector.messages import Frame, Missed
 from inspector.sources.recording import RecordingWriter
 
@@ -35,8 +36,9 @@ class Limits:
 class RollingRecording:
     """Writes what comes into segments. Belongs to one thread.
 
-    Raises SourceError where a picture cannot be written; give_up() then leaves the segment as it is, and the next frame
-    begins another. clock: monotonic seconds; free: bytes that are free on the disk of a folder.
+    Raises SourceError where a picture cannot be written, or the disk lacks the room; give_up() then leaves the segment
+    as it is, and the next frame begins another. clock: monotonic seconds; free: bytes that are free on the disk of a
+    folder.
     """
 
     def __init__(
@@ -97,7 +99,21 @@ class RollingRecording:
         return begun
 
     def _make_room(self) -> None:
-        """Remove the oldest segments, none that is written to, until another one fits."""
+        """Remove the oldest segments, none that is written to, until another one fits; raises SourceError where none
+        does, or the folder cannot be used."""
+        try:
+            self._out.mkdir(parents=True, exist_ok=True)
+            self._remove_oldest()
+            free, wanted = self._free(self._out), self._limits.free_bytes + self._limits.segment_bytes
+        except OSError as error:
+            raise SourceError(f"cannot write to {self._out}: {error.strerror or error}") from error
+        if free < wanted:
+            raise SourceError(
+                f"the disk of {self._out} has {free / 1e6:.0f} MB free; a segment takes "
+                f"{self._limits.segment_bytes / 1e6:.0f} MB, and {self._limits.free_bytes / 1e6:.0f} MB stay free"
+            )
+
+    def _remove_oldest(self) -> None:
         limits = self._limits
         open_now = {each.writer.folder for each in (self._now,) if each is not None}
         there = sorted(each for each in self._out.glob("*") if SEGMENT.fullmatch(each.name) and each.is_dir())
@@ -105,7 +121,7 @@ class RollingRecording:
         for folder in there:
             if folder in open_now:
                 continue
-            too_old = time.time() - (folder / "index.jsonl").stat().st_mtime > limits.keep_s
+            too_old = time.time() - _last_written(folder) > limits.keep_s
             too_much = sum(sizes.values()) + limits.segment_bytes > limits.keep_bytes
             too_full = self._free(self._out) < limits.free_bytes + limits.segment_bytes
             if not (too_old or too_much or too_full):
@@ -119,6 +135,12 @@ class _Segment:
     writer: RecordingWriter
     first_ns: int
     ends_at: float
+
+
+def _last_written(segment: Path) -> float:
+    """Unix time; of one that was killed before it had an index, when it began."""
+    index = segment / "index.jsonl"
+    return (index if index.exists() else segment).stat().st_mtime
 
 
 def _free(folder: Path) -> int:

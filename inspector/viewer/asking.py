@@ -36,12 +36,21 @@ async def fields(request: Request) -> dict[str, Any]:
         if len(body) > BODY_BYTES:
             raise UnfitError(f"more than {BODY_BYTES} bytes")
     try:
-        read = json.loads(body)
-    except ValueError:
+        read = json.loads(body, parse_int=_number)
+        json.dumps(read, ensure_ascii=False).encode()  # half a character is text to JSON, and to nobody else
+    except (ValueError, RecursionError):
         read = None
     if not isinstance(read, dict):
         raise UnfitError("the content is no JSON object")
     return read
+
+
+def _number(text: str) -> int:
+    """A whole number that a page can hold without loss; raises ValueError for a larger one."""
+    number = int(text)
+    if abs(number) >= 2**53:
+        raise ValueError(text)
+    return number
 
 
 def name_in(read: dict[str, Any]) -> str:

@@ -242,8 +242,8 @@ def _versioned(payload: bytes, kind: type[object]) -> dict[str, Any]:
     version = header.pop("v", None)
     if version != VERSION:
         raise CodecError(f"{kind.__name__} of wire version {version!r}; this inspector speaks {VERSION}")
-    for name, value in header.items():  # what is decoded may be sent on, and no encoder takes a larger number
-        if isinstance(value, int) and not -(2**63) <= value < 2**64:
+    for name, value in header.items():  # what is decoded is sent on, or logged, where a larger number is an error
+        if isinstance(value, int) and not -(2**63) <= value < 2**63:
             raise CodecError(f"not a {kind.__name__}: {name} is a number of more than 64 bits")
     return header
 

@@ -8,10 +8,12 @@ from contextlib import closing
 from pathlib import Path
 
 import pytest
+import zmq
 
 from inspector.config import SoftwareTrigger
 from inspector.errors import RecipeError
 from inspector.line import station as station_module
+from inspector.line.orders import UNDER_WAY
 from inspector.messages import (
     Acknowledge,
     Command,
@@ -30,6 +32,7 @@ from inspector.messages import (
 )
 from inspector.scoring.recipe import Threshold, load_recipe, save_threshold
 from inspector.triggers import Requests
+from inspector.wire.codec import decode_reply, encode_command
 from inspector.wire.command import CommandClient
 from inspector.wire.evidence import EvidenceSubscriber
 from tests.fakes import ScriptedScorer, ScriptedSource, frame
@@ -176,6 +179,35 @@ def test_another_recipe_is_loaded_beside_the_line_while_parts_go_on(line: Line, 
     assert [v.outcome for v in line.heard.verdicts] == ["pass", "fail"]
     assert line.heard.verdicts[1].recipe == load_recipe(other).id
     assert replies[0].done
+
+
+def test_changes_that_come_faster_than_they_can_be_made_are_refused(line: Line, monkeypatch: pytest.MonkeyPatch):
+    loaded = threading.Event()
+
+    def slowly(config: object, like: object = None) -> ScriptedScorer:
+        assert loaded.wait(PATIENCE_S)
+        return scorer_of(Path(config.recipe))  # type: ignore[attr-defined]
+
+    monkeypatch.setattr(station_module, "open_scorer", slowly)
+    replies: list[Reply] = []
+
+    def script(ask: Callable[[Command], Reply]) -> Iterator[Frame]:
+        context = zmq.Context()
+        client = context.socket(zmq.DEALER)
+        client.connect(line.wire.commands)
+        for number in range(UNDER_WAY + 1):
+            client.send(encode_command(SetThreshold(**WHO, value=20.0 + number)))
+        while len(replies) <= UNDER_WAY:
+            assert client.poll(PATIENCE_S * 1000)
+            replies.append(decode_reply(client.recv()))
+            loaded.set()
+        context.destroy(linger=0)
+        yield frame(GOOD)
+
+    during(line, script)
+    assert [reply.done for reply in replies] == [False] + [True] * UNDER_WAY
+    assert "changes are under way" in replies[0].detail
+    assert line.heard.verdicts[0].threshold == 20.0 + UNDER_WAY - 1
 
 
 @pytest.mark.parametrize("trouble", ["missing", "size", "large", "runtime"])

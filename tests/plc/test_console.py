@@ -32,7 +32,7 @@ def test_off_a_terminal_each_rejection_is_a_plain_line_and_a_pass_is_none() -> N
         "READY off: no station heard yet",
         "READY on",
         "REJECT #2 part 2 (B[17]) of run r1: fail, score 31 of 20",
-        "REJECT #3-6 parts 3 to 6 of run r1: gap",
+        "REJECT #3-6 parts 3 to 6 of run r1: gap (no verdict came in time)",
     ]
 
 

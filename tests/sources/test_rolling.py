@@ -98,14 +98,26 @@ def test_segments_that_are_too_old_go(tmp_path: Path) -> None:
 
 
 def test_a_disk_that_is_nearly_full_costs_the_oldest(tmp_path: Path) -> None:
-    free = [1e9]
-    rolling = RollingRecording(tmp_path, Limits(segment_bytes=1, free_bytes=1e6), free=lambda _: int(free[0]))
+    disk = [10]  # room for so many segments
+    limits = Limits(segment_bytes=1000, free_bytes=1e6)
+    rolling = RollingRecording(tmp_path, limits, free=lambda _: 1_000_000 + 1000 * (disk[0] - len(segments(tmp_path))))
     for counter in (1, 2, 3):
-        rolling.write(frame(counter))
-    free[0] = 1000
-    rolling.write(frame(4))
-    rolling.give_up()
+        rolling.write(noise(counter))
+    disk[0] = 2
+    rolling.write(noise(4))
     assert [counters(each) for each in segments(tmp_path)] == [[3], [4]]
+    disk[0] = 0  # somebody else takes it
+    with pytest.raises(SourceError, match="1 MB stay free"):
+        rolling.write(noise(5))
+    rolling.give_up()
+
+
+def test_a_segment_that_was_killed_before_it_had_an_index_is_no_obstacle(tmp_path: Path) -> None:
+    (tmp_path / "20260101T000000-0001").mkdir()
+    rolling = RollingRecording(tmp_path, Limits(free_bytes=0))
+    rolling.write(frame(1))
+    rolling.give_up()
+    assert counters(segments(tmp_path)[-1]) == [1]
 
 
 def test_a_folder_that_cannot_be_written_is_named_and_tried_again(tmp_path: Path) -> None:

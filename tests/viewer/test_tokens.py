@@ -102,7 +102,18 @@ def test_who_may_look_may_say_what_they_saw_and_change_nothing(viewer: Viewer) -
     assert told(viewer, "/acknowledge", {"by": "a", "number": 1}, Authorization=allowed)[0] == 409  # there is none
 
 
-@pytest.mark.parametrize("body", ["not an object", {"by": ""}, {"by": "x" * 65}, {"by": "a", "number": "1"}, {}])
+@pytest.mark.parametrize(
+    "body",
+    [
+        "not an object",
+        {"by": ""},
+        {"by": "x" * 65},
+        {"by": "a", "number": "1"},
+        {},
+        {"by": "\ud800"},
+        {"by": "a", "number": 10**20},
+    ],
+)
 def test_a_request_that_is_none_is_refused(viewer: Viewer, body: object) -> None:
     status, text, _ = told(viewer, "/acknowledge", body, Authorization=f"Bearer {ENGINEER}")
     assert status in (400, 409)

@@ -24,7 +24,7 @@ from tests.wire.samples import event, health, overlay, verdict
 FINITE = st.floats(0, 1e9)
 
 
-@given(part=st.text(max_size=64), score=FINITE, threshold=FINITE, exposed_ns=st.integers(0, 2**63))
+@given(part=st.text(max_size=64), score=FINITE, threshold=FINITE, exposed_ns=st.integers(0, 2**63 - 1))
 def test_a_verdict_comes_back_as_it_went(part: str, score: float, threshold: float, exposed_ns: int) -> None:
     outcome = "pass" if score <= threshold else "fail"
     given_one = replace(
