@@ -1,5 +1,8 @@
+import re
 from pathlib import Path
+from typing import get_args
 
+import msgspec
 import pytest
 
 from inspector.config import (
@@ -205,6 +208,26 @@ def test_the_configuration_is_told_without_its_tokens(tmp_path: Path) -> None:
     told = as_json(read(tmp_path, LEAST + "viewer: {view_token: open-sesame-123}"))
     assert "sesame" not in told
     assert '"view_token":"set","engineer_token":null' in told
+
+
+@pytest.mark.parametrize("url", ["rtsp://bob:sesame@cam/1", "rtsp://bob:ses@me@cam/1", "rtsp://:sesame@cam/1"])
+def test_the_configuration_is_told_without_its_passwords(tmp_path: Path, url: str) -> None:
+    plc = "plc: {type: opcua, url: 'opc.tcp://plc:4840', user: bob, password: sesame, delay_ms: 2000, width_ms: 200}"
+    line = "line: {deadline_ms: 100}"
+    told = as_json(read(tmp_path, f"source: {{type: rtsp, url: '{url}'}}\nscoring: {{recipe: bank}}\n{plc}\n{line}"))
+    assert "same" not in told
+    assert "me@" not in told
+    assert ":***@cam/1" in told
+    assert '"password":"set"' in told
+
+
+def test_every_key_is_named_in_the_file_that_the_project_brings() -> None:
+    text = (Path(__file__).parents[1] / "config.yaml").read_text(encoding="utf-8")
+    told = set(re.findall(r"\w+", text))
+    sections = [member for field in msgspec.structs.fields(Config) for member in get_args(field.type) or (field.type,)]
+    keys = {key for section in sections if hasattr(section, "__struct_fields__") for key in section.__struct_fields__}
+    assert len(keys) > 80
+    assert not keys - told
 
 
 def test_with_keys_the_wire_may_be_open_to_the_network(tmp_path: Path) -> None:

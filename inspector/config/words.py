@@ -8,6 +8,7 @@ from typing import Any
 import msgspec
 import yaml
 
+from inspector.config.plc import OpcUaPlc
 from inspector.config.sources import CameraSource, GenicamSource, GigeSource, PylonSource, RtspSource, SourceConfig
 from inspector.config.station import Config
 
@@ -44,11 +45,16 @@ def source_words(source: SourceConfig) -> str:
 
 def without_password(url: str) -> str:
     """A URL that may be shown: `rtsp://user:***@host/…`."""
-    return re.sub(r"(?<=://)([^/:@]+):[^/@]*@", r"\1:***@", url)
+    return re.sub(r"(?<=://)([^/:@]*):[^/]*@", r"\1:***@", url)
 
 
 def as_json(config: Config) -> str:
-    """The whole configuration, defaults included, on one line; of a token only whether there is one."""
+    """The whole configuration, defaults included, on one line; of a token or password only whether there is one."""
+    replace, source, plc = msgspec.structs.replace, config.source, config.plc
     tokens = {key: "set" for key in ("view_token", "engineer_token") if getattr(config.viewer, key) is not None}
-    viewer = msgspec.structs.replace(config.viewer, **tokens)
-    return msgspec.json.encode(msgspec.structs.replace(config, viewer=viewer)).decode()
+    config = replace(config, viewer=replace(config.viewer, **tokens))
+    if isinstance(source, RtspSource):
+        config = replace(config, source=replace(source, url=without_password(source.url)))
+    if isinstance(plc, OpcUaPlc) and plc.password is not None:
+        config = replace(config, plc=replace(plc, password="set"))
+    return msgspec.json.encode(config).decode()
