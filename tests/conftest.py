@@ -1,4 +1,4 @@
-"""What holds for every test: one that passes has ended what it started."""
+"""What holds for every test: one that passes has ended what it started, and none is a matter of time."""
 
 import os
 import threading
@@ -7,8 +7,16 @@ from collections.abc import Generator, Iterator
 from pathlib import Path
 
 import pytest
+from hypothesis import HealthCheck, settings
 
 pytest_plugins = ["pytester"]
+
+# How long an example takes says something of the machine. Where one failure refuses a change (.ci/run) the examples are
+# the same each time; elsewhere they are new ones.
+settings.register_profile(
+    "house", deadline=None, suppress_health_check=[HealthCheck.too_slow], derandomize="CI_STRICT" in os.environ
+)
+settings.load_profile("house")
 
 PATIENCE_S = 3.0
 """Closing is not instant: zmq closes its sockets in a thread of its own, a killed process has to be reaped."""
