@@ -19,6 +19,7 @@ from inspector.messages import Image
 from inspector.scoring.bank import Features, Method, index_bytes, nearest, subsample, use_threads
 from inspector.scoring.calibrate import highest_good
 from inspector.scoring.features import FeatureSpec
+from inspector.scoring.fill import Fill, hidden_pixels
 from inspector.scoring.health import as_files, learn
 from inspector.scoring.layout import layout_of
 from inspector.scoring.leave_out import LeaveOut
@@ -101,7 +102,9 @@ def fit(pictures: Sequence[Image], folder: Path, options: FitOptions, progress: 
     _check_ignore(options.ignore, frame_size)
     locator = _locator(pictures, region, options)
     spec = feature_spec(options, region[2:] if locator is None else locator.size)
-    view = View(region=options.region, locator=locator, features=spec)
+    hidden = None if options.ignore is None else hidden_pixels(_inside(options.ignore, region), spec.input_size)
+    fill = None if hidden is None or hidden.all() else Fill(hidden)
+    view = View(region=options.region, locator=locator, features=spec, fill=fill)
     extract = _Extractor(view, frame_size, options)
 
     sample = _sample(pictures, extract, options, progress)
@@ -121,8 +124,9 @@ def fit(pictures: Sequence[Image], folder: Path, options: FitOptions, progress: 
     }
     contents["health.json"], maps = as_files(learn(_Spread(pictures, HEALTH_PICTURES)))
     contents["health.npy"] = array_bytes(maps)
-    if extract.ignore is not None:
+    if extract.ignore is not None and hidden is not None:
         contents["ignore.npy"] = array_bytes(extract.ignore)
+        contents["hidden.npy"] = array_bytes(hidden)
     for n, picture in enumerate(kept):
         contents[f"good/{n:03d}.png"] = _png(view.look(pictures[picture], UNMOVED)[0])
     recipe = Recipe(
@@ -183,11 +187,10 @@ def feature_spec(options: FitOptions, region: tuple[int, int]) -> FeatureSpec:
 def ignored_patches(mask: NDArray[np.bool_], region: Rectangle, grid: tuple[int, int]) -> NDArray[np.bool_]:
     """Patches bool[h, w] that an ignore mask bool[H, W] over the picture touches, and their neighbours.
 
-    The neighbours too, since a patch feature is averaged over 3 × 3 cells and sees what happens next to it.
+    The neighbours too: their features are averaged over 3 × 3 cells, and what a picture is filled with under the mask
+    (inspector.scoring.fill) is none of the part.
     """
-    x, y, width, height = region
-    inside = mask[y : y + height, x : x + width].astype(np.float32)
-    touched = cv2.resize(inside, grid, interpolation=cv2.INTER_AREA) > 0
+    touched = cv2.resize(_inside(mask, region).astype(np.float32), grid, interpolation=cv2.INTER_AREA) > 0
     return cv2.dilate(touched.view(np.uint8), np.ones((3, 3), np.uint8)).astype(bool)
 
 
@@ -304,6 +307,11 @@ def _trace(bank: Features, sample: _Sample) -> tuple[list[int], NDArray[np.int32
     origins = sample.origins[among][nearest(bank, sample.features[among])[1]]
     origins[:, 0] = np.searchsorted(kept, origins[:, 0])
     return kept, origins
+
+
+def _inside(mask: NDArray[np.bool_], region: Rectangle) -> NDArray[np.bool_]:
+    x, y, width, height = region
+    return mask[y : y + height, x : x + width]
 
 
 def _checked_region(region: Rectangle | None, size: tuple[int, int]) -> Rectangle:

@@ -6,6 +6,7 @@
     good_scores.npy float64[n]: the score of each good picture by the bank without its own patches
     fitted.npy      uint8[n, 32]: sha256 of each good picture, so that a part is not taken for one that was held out
     ignore.npy      bool[h, w] on the patch grid, true where ignored; only if there is an ignore mask
+    hidden.npy      bool[H, W] on the network's input, true under that mask; not in older recipes
     health.json     the limits of each reading of a picture's health (inspector.scoring.health); not in older recipes
     health.npy      float32[h, w, 10]: what good pictures look like, small: mean, lowest, highest, what stands still
     good/*.png      the good pictures that `origins` points at, as the network saw them
@@ -103,13 +104,18 @@ class Recipe:
 
     def ignore(self) -> NDArray[np.bool_] | None:
         """The ignore mask bool[h, w] on the patch grid, or None."""
-        if "ignore.npy" not in self.files:
+        return self._mask("ignore.npy", self.features.grid)
+
+    def hidden(self) -> NDArray[np.bool_] | None:
+        """What the network is not shown, bool[H, W] on its input, or None."""
+        return self._mask("hidden.npy", self.features.input_size)
+
+    def _mask(self, name: str, size: tuple[int, int]) -> NDArray[np.bool_] | None:
+        if name not in self.files:
             return None
-        mask = self.array("ignore.npy")
-        if mask.dtype != bool or mask.shape != self.features.grid[::-1]:
-            raise RecipeError(
-                f"{self.folder}/ignore.npy is {mask.dtype}{mask.shape}, expected bool{self.features.grid[::-1]}"
-            )
+        mask = self.array(name)
+        if mask.dtype != bool or mask.shape != size[::-1]:
+            raise RecipeError(f"{self.folder / name} is {mask.dtype}{mask.shape}, expected bool{size[::-1]}")
         return mask
 
     def fitted_on(self) -> frozenset[bytes] | None:

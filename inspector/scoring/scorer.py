@@ -10,6 +10,7 @@ from inspector.config import ScoringConfig
 from inspector.errors import RecipeError
 from inspector.messages import Affine, Image, Part, ScoreMap
 from inspector.scoring.examine import Examination, Examiner, norm_of
+from inspector.scoring.fill import Fill
 from inspector.scoring.nearest import GoodPatches, Nearest
 from inspector.scoring.recipe import Recipe, load_recipe
 from inspector.scoring.score import part_score
@@ -35,7 +36,13 @@ class Scorer:
         self.runtime = graph.runtime
         self._graph = graph
         self._ignore = recipe.ignore()
-        self._view = View(region=recipe.region, locator=recipe.locator, features=recipe.features)
+        hidden = recipe.hidden()
+        self._view = View(
+            region=recipe.region,
+            locator=recipe.locator,
+            features=recipe.features,
+            fill=None if hidden is None else Fill(hidden),
+        )
         if recipe.locator is not None:  # the line's first, black picture shows no part to run the network on
             width, height = recipe.features.input_size
             graph(np.zeros((height, width, 3), np.uint8))

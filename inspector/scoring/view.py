@@ -7,6 +7,7 @@ import numpy as np
 
 from inspector.messages import Affine, Image
 from inspector.scoring.features import FeatureSpec
+from inspector.scoring.fill import Fill
 from inspector.scoring.locator import Locator, bring, canonical_to_picture, chained, locate
 from inspector.scoring.prepare import Rectangle, grid_to_source, prepare
 
@@ -21,6 +22,8 @@ class View:
     region: Rectangle | None
     locator: Locator | None
     features: FeatureSpec
+    fill: Fill | None = None
+    """Of what lies under the ignore mask; never with a locator."""
 
     def look(self, image: Image, to_source: Affine) -> tuple[Image, Affine]:
         """The network's input uint8[height, width, 3], and the affine from its patch grid to source pixels.
@@ -31,7 +34,8 @@ class View:
         grid = self.features.grid
         if self.locator is None:
             affine = grid_to_source(to_source, self.region or (0, 0, *size), grid)
-            return prepare(image, self.region, self.features.input_size), affine
+            picture = prepare(image, self.region, self.features.input_size)
+            return picture if self.fill is None else self.fill(picture), affine
         x, y, width, height = self.region or (0, 0, *size)
         image = image[y : y + height, x : x + width]
         to_picture = canonical_to_picture(locate(image, self.locator), self.locator)
