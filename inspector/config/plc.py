@@ -1,6 +1,6 @@
 """The `plc` section: what the bridge drives, one struct per type."""
 
-from typing import Annotated, Literal, TypeAlias
+from typing import Annotated, Final, Literal, TypeAlias
 
 import msgspec
 
@@ -113,6 +113,9 @@ class OpcUaPlc(TrackedPlc, frozen=True, kw_only=True, tag_field="type", tag="opc
     password: str | None = None
 
 
+STALE_MS: Final = 250.0
+"""docs/plc.md has the PLC's program take a HEARTBEAT that has stood for so long for a dead bridge."""
+
 PlcConfig: TypeAlias = ConsolePlc | ModbusPlc | ModbusServerPlc | OpcUaPlc | NoPlc
 
 
@@ -135,6 +138,12 @@ def require_time(plc: TrackedPlc, deadline_ms: float | None) -> None:
                           f"{plc.timeout_ms:g} + plc.write_ms {plc.write_ms:g} = {plc.timeout_ms + plc.write_ms:g} ms "
                           f"must be below the delay {delay_ms:g} ms{at_speed} - line.deadline_ms {deadline_ms:g} = "
                           f"{delay_ms - deadline_ms:g} ms")  # fmt: skip
+    hang_ms = plc.timeout_ms + plc.heartbeat_ms + STALE_MS
+    if plc.actuate == "pulse" and not hang_ms < delay_ms - deadline_ms:
+        raise ConfigError(f"plc.actuate is pulse, too slow for the line delay: plc.timeout_ms {plc.timeout_ms:g} + "
+                          f"plc.heartbeat_ms {plc.heartbeat_ms:g} + the {STALE_MS:g} ms after which the PLC takes the "
+                          f"bridge for dead = {hang_ms:g} ms must be below the delay {delay_ms:g} ms{at_speed} - "
+                          f"line.deadline_ms {deadline_ms:g} = {delay_ms - deadline_ms:g} ms")  # fmt: skip
     if plc.timeout_ms < 300:
         raise ConfigError(f"plc.timeout_ms is {plc.timeout_ms:g}; the station's heartbeat comes every 250 ms: at least "
                           "300 is needed")  # fmt: skip

@@ -69,13 +69,19 @@ class Totals:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Left:
+    """How far a run was decided."""
+
+    known: int
+    """Parts 1 to this are decided, but for those open."""
+    open: tuple[tuple[int, int], ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Restored:
     """What an earlier bridge left: where to count on, and which parts have their decision."""
 
     results: int
     """Its newest result_id."""
-    run: str | None
-    """The run that it decided last."""
-    known: int
-    """Of that run: parts 1 to this are decided, but for those open."""
-    open: tuple[tuple[int, int], ...]
+    runs: Mapping[str, Left]
+    """The last runs, the one that it decided last at the end."""

@@ -22,6 +22,7 @@ from inspector.plc.registers import PlcSide, Values, slot_values
 from inspector.plc.slots import Slots
 
 ALIVE_S: Final = 0.5
+"""At most; with a shorter plc.timeout_ms that: a bridge that hangs knows as little as if the station were silent."""
 RETRY_S: Final = 0.2
 RETELL_S: Final = 2.0
 """So often the PLC is told its whole image again, in case something else wrote there."""
@@ -53,7 +54,8 @@ class Driver:
         self._link = link
         self._plc = plc
         self._handshake = Handshake()
-        self._slots = Slots()
+        self._slots = Slots(plc.actuate == "pulse")
+        self._alive_s = min(ALIVE_S, plc.timeout_ms / 1000)
         self._lock = threading.Condition()
         self._stop = threading.Event()
         self._windows: Sequence[Window] = ()
@@ -170,7 +172,7 @@ class Driver:
         with self._lock:
             changes = self._slots.changes(self._windows, self._epoch)
             status = {name: value for name, value in self._status.items() if self._written.get(name) != value}
-        values = {name: value for slot, told in sorted(changes) for name, value in slot_values(slot, told).items()}
+        values = {name: value for slot, told in changes for name, value in slot_values(slot, told).items()}
         if values:
             self._link.write(values)
         for slot, told in changes:
@@ -183,7 +185,7 @@ class Driver:
 
     def _beat(self, now: float) -> None:
         self._next_beat = now + self._plc.heartbeat_ms / 1000
-        if now - self._told_at > ALIVE_S:
+        if now - self._told_at > self._alive_s:
             return  # the bridge itself hangs: whoever watches the heartbeat must know
         self._beats = (self._beats + 1) % 65536
         self._link.write({"HEARTBEAT": self._beats})

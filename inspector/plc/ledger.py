@@ -191,10 +191,10 @@ class Ledger:
 
     def _begin(self, name: str, now: float) -> Run:
         """A run; of one that an earlier bridge was deciding, what that left open is open still."""
-        run, before = Run(name=name, heard=now), self._restored
+        run, before = Run(name=name, heard=now), self._restored.runs.get(name) if self._restored else None
         self._waiting.clear()
         self._contradicted.clear()
-        if before is not None and before.run == name:
+        if before is not None:
             run.known = before.known
             for first, last in before.open:
                 run.open.append(first, last)

@@ -10,13 +10,14 @@ a fault, and holds up no decision.
 
 import json
 import os
+import shutil
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Final, Literal
 
 from inspector.errors import ConfigError
 from inspector.plc.decisions import Decision, Restored
-from inspector.plc.restore import restored
+from inspector.plc.restore import decisions_of, restored
 
 KEEP_BYTES: Final = 64 << 20
 """A longer file is put aside as `<name>.1` at the next start."""
@@ -78,15 +79,16 @@ class LedgerFile:
                     continue  # a state, or torn by a power cut
 
     def _begin_anew(self) -> None:
-        """Put a long file aside; what matters of it is its last line, from which the new one begins."""
+        """Put a long file aside; the new one begins with what matters of it."""
         if not self._path.exists() or self._path.stat().st_size < KEEP_BYTES:
             return
-        os.replace(self._path, self._path.with_name(self._path.name + ".1"))
-        before = self.restored
-        if before is not None and before.run is not None and before.known:
-            kept = Decision(result_id=before.results, run=before.run, seq=before.known, parts=1, accept=False,
-                            cause="carried over", verdict=None)  # fmt: skip
-            self._path.write_text(_line(kept), encoding="utf-8")
+        shutil.copyfile(self._path, self._path.with_name(self._path.name + ".1"))
+        new, before = self._path.with_name(self._path.name + ".new"), self.restored
+        with new.open("w", encoding="utf-8") as file:
+            file.writelines(_line(decision) for decision in (decisions_of(before) if before else ()))
+            file.flush()
+            os.fsync(file.fileno())
+        os.replace(new, self._path)
 
 
 def _line(decision: Decision) -> str:

@@ -1,4 +1,6 @@
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from inspector.plc.belt import Place
 from inspector.plc.gate import SLOTS, Permits, Pulses
@@ -74,3 +76,31 @@ def test_slots_write_only_what_changes_and_first_what_must_go(epoch: int) -> Non
     assert slots.changes(gate.windows(0.0), epoch) == [(slot, EMPTY)]
     slots.forget()
     assert len(slots.changes(gate.windows(0.0), epoch)) == SLOTS
+
+
+def held_back(slots: list[Told], at: int) -> bool:
+    """What a PLC in pulse mode does with the part there."""
+    return any(told != EMPTY and told.first <= at <= told.last for told in slots)
+
+
+@given(st.lists(st.tuples(st.integers(0, 12), st.integers(0, 1500), st.booleans()), min_size=1, max_size=40))
+def test_whatever_is_added_a_pulse_that_was_told_holds_after_every_single_write(
+    steps: list[tuple[int, int, bool]],
+) -> None:
+    gate, slots, plc, now, shut = Pulses(DELAY, WIDTH), Slots(pulse=True), [EMPTY] * SLOTS, 0.0, []
+    for result_id, (moved, reach, lost) in enumerate(steps, 1):
+        now += 40.0 * moved
+        if lost:
+            gate.reject_between(now - reach, now + 80.0)
+            shut.append((now - reach + DELAY, now + 80.0 + DELAY))
+        else:
+            gate.reject(result_id, Place(now, 10.0), now)
+            shut.append((now + DELAY, now + DELAY))
+        told = [at for first, last in shut[:-1] for at in (int(first) + 1, int(last)) if now <= at < last + 1]
+        for slot, window in slots.changes(gate.windows(now), 1):
+            plc[slot] = window
+            slots.wrote(slot, window)
+            assert all(held_back(plc, at) for at in told)
+        if reach % 7 == 0:
+            slots.forget()
+    assert held_back(plc, int(shut[-1][1]))

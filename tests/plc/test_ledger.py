@@ -5,6 +5,7 @@ from hypothesis import strategies as st
 from inspector.messages import State, Verdict
 from inspector.plc.decisions import Decision
 from inspector.plc.ledger import Ledger
+from inspector.plc.restore import restored
 from inspector.wire.received import (
     Contradiction,
     EventReceived,
@@ -178,6 +179,18 @@ def test_a_new_run_rejects_what_the_old_one_left_and_counts_on() -> None:
         (3, "r1", 3, 3, "gap"),
         (6, "r2", 1, 1, "pass"),
     ]
+
+
+def test_what_any_of_the_last_runs_decided_is_not_decided_again_by_the_next_bridge() -> None:
+    ledger = started()
+    decided = ledger.take([came(verdict(1)), came(verdict(3, "fail"))], 0.1)
+    decided += ledger.take([NewRun(run="r2", previous="r1"), beat(0, run="r2"), came(verdict(1, run="r2"))], 0.2)
+    successor = Ledger(False, TIMEOUT_S, restored=restored(decided))
+    again = [NewRun(run="r1", previous=None), came(verdict(1)), came(verdict(2)), came(verdict(3)), came(verdict(4))]
+    out = successor.take(again, 5.0)
+    assert causes(out) == [(4, 1, True, "pass")]
+    assert out[0].result_id == 5
+    assert successor.totals.counted == {"late": 3}
 
 
 def test_parts_that_an_ended_run_never_published_are_rejected() -> None:

@@ -35,6 +35,11 @@ def test_a_plc_is_configured_by_time_or_by_counts(tmp_path: Path) -> None:
             "delay_counts: 2000, width_counts: 400, fastest_counts_per_s: 2000",
             "must be below the delay 1000 ms (2000 counts at 2000 a second) - line.deadline_ms 500 = 500 ms",
         ),
+        (
+            "delay_ms: 1300, width_ms: 200, actuate: pulse",
+            "plc.timeout_ms 600 + plc.heartbeat_ms 50 + the 250 ms after which the PLC takes the bridge for dead = "
+            "900 ms must be below the delay 1300 ms - line.deadline_ms 500 = 800 ms",
+        ),
         (f"{TIME}, timeout_ms: 250", "heartbeat comes every 250 ms: at least 300 is needed"),
         (
             "delay_ms: 2000, width_ms: 60",

@@ -1,17 +1,19 @@
 """The bridge of the model: the real Sequence, Asking, Ledger, Tracking, Gate and Slots, on virtual wires."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
+from itertools import chain
 from typing import Final, Literal
 
 from inspector.messages import Verdict
 from inspector.plc.belt import Belt, Sample
 from inspector.plc.clock import StationClock
 from inspector.plc.decisions import Decision, Restored
-from inspector.plc.gate import Permits, Pulses
+from inspector.plc.driver import ALIVE_S, RETELL_S
+from inspector.plc.gate import Permits, Pulses, Window
 from inspector.plc.ledger import Ledger
-from inspector.plc.restore import restored
-from inspector.plc.slots import Slots
+from inspector.plc.restore import RUNS, restored
+from inspector.plc.slots import Slots, Told
 from inspector.plc.tracking import Tracking
 from inspector.wire.codec import RecoveryRequest
 from inspector.wire.received import HealthReceived, Received
@@ -41,7 +43,8 @@ class Parts:
     belt: type[Belt] = Belt
     permits: type[Permits] = Permits
     pulses: type[Pulses] = Pulses
-    restored: Callable[[list[Decision]], Restored | None] = restored
+    slots: type[Slots] = Slots
+    restored: Callable[[Iterable[Decision]], Restored | None] = restored
 
 
 class ModelBridge:
@@ -56,8 +59,8 @@ class ModelBridge:
         self._mode = mode
         self._parts = parts
         self.decisions: list[Decision] = []
-        self._written: list[Decision] = []
-        """The journal: of the last run only, the rest is of no use."""
+        self._journal: dict[str, list[Decision]] = {}
+        """What the ledger's file holds, by run; of older ones nothing is asked any more."""
         self.frozen_until = 0.0
         self.counted: dict[str, int] = {}
         self._beats = 0
@@ -68,15 +71,17 @@ class ModelBridge:
         clock = self._parts.clock(0.010)
         belt = self._parts.belt(0.0, FASTEST, 1.0)
         gate = self._parts.permits(DELAY, WIDTH, 5.0) if self._mode == "permit" else self._parts.pulses(DELAY, WIDTH)
+        journal = chain.from_iterable(self._journal.values())
         self._tracking = self._parts.tracking(clock, belt, gate, TOLERANCE, WIDTH)
-        self.ledger = self._parts.ledger(False, TIMEOUT_S, self._tracking, restored=self._parts.restored(self._written))
+        self.ledger = self._parts.ledger(False, TIMEOUT_S, self._tracking, restored=self._parts.restored(journal))
         self._sequence = Sequence()
         self._asking = Asking()
-        self._slots = Slots()
+        self._slots = self._parts.slots(self._mode == "pulse")
         self._inbox: list[Received] = []
         self._samples: list[Sample] = []
-        self._linked = False
-        self._writes_until = 0.0
+        self._linked = self._writing = self._beat_due = False
+        self._windows: tuple[Window, ...] = ()
+        self._told_at = self._retold_at = 0.0
         self._life = object()
         self.alive = True
         life = self._life
@@ -113,10 +118,11 @@ class ModelBridge:
         inbox, samples, self._inbox, self._samples = self._inbox, self._samples, [], []
         for decision in self.ledger.take(inbox, self._world.now, samples):
             self.decisions.append(decision)
-            if self._written and self._written[-1].run != decision.run:
-                self._written.clear()
-            self._written.append(decision)
-        self._tell()
+            self._journal.setdefault(decision.run, []).append(decision)
+            while len(self._journal) > RUNS:
+                del self._journal[next(iter(self._journal))]
+        self._windows, self._told_at = self._tracking.windows(self._world.now), self._world.now
+        self._drive(self._life)
 
     def _recover(self) -> None:
         while step := self._asking.next(self._sequence.run, self._sequence.missing, self._world.now):
@@ -155,6 +161,7 @@ class ModelBridge:
         if not self._linked:
             self._linked = True
             self._slots.forget()
+            self._drive(life)
         sent = self._world.now
         there, back = (self._world.chance.uniform(0.0001, 0.002) for _ in range(2))
 
@@ -174,27 +181,48 @@ class ModelBridge:
         if life is not self._life:
             return
         self._world.after(BEAT_S, lambda: self._beat(life))
-        if self._world.now >= self.frozen_until and self._linked and self._tracking.epoch is not None:
-            self._beats += 1
-            count, epoch = self._beats, self._tracking.epoch
-            self._send(lambda: self._plc.beat(count, epoch))
+        self._beat_due = True
+        self._drive(life)
 
-    def _tell(self) -> None:
-        """Write what the PLC should hold and does not."""
-        epoch = self._tracking.epoch
-        if not self._linked or epoch is None:
+    def _drive(self, life: object) -> None:
+        """As the driver's thread does: one write after another, each confirmed, the table before the heartbeat."""
+        now, epoch = self._world.now, self._tracking.epoch
+        if life is not self._life or now < self.frozen_until or self._writing or not self._linked or epoch is None:
             return
-        for slot, told in self._slots.changes(self._tracking.windows(self._world.now), epoch):
-            self._slots.wrote(slot, told)
-            self._send(lambda slot=slot, told=told: self._plc.write(slot, told))  # type: ignore[misc]
+        if now >= self._retold_at + RETELL_S:
+            self._retold_at = now
+            self._slots.forget()
+        changes = self._slots.changes(self._windows, epoch)
+        if changes:
+            slot, told = changes[0]
+            self._write(life, lambda: self._plc.write(slot, told), (slot, told))
+        elif self._beat_due:
+            self._beat_due = False
+            if now - self._told_at <= ALIVE_S:
+                self._beats += 1
+                count = self._beats
+                self._write(life, lambda: self._plc.beat(count, epoch), None)
 
-    def _send(self, write: Callable[[], None]) -> None:
-        """Writes arrive in order, if the cable is whole then; a reconnected PLC is told everything anew."""
-        world = self._world
-        self._writes_until = max(self._writes_until + 1e-6, world.now + world.chance.uniform(0.0002, 0.004))
+    def _write(self, life: object, arrive: Callable[[], None], confirms: tuple[int, Told] | None) -> None:
+        """If the cable is whole until it is there; else the link is lost, and the PLC is told everything anew."""
+        self._writing = True
+        there, back = (self._world.chance.uniform(0.0001, 0.002) for _ in range(2))
 
-        def arrives() -> None:
-            if self._plc.connected:
-                write()
+        def arrived() -> None:
+            reached = self._plc.connected
+            if reached:
+                arrive()
+            self._world.after(back, lambda: answered(reached))
 
-        world.at(self._writes_until, arrives)
+        def answered(reached: bool) -> None:
+            if life is not self._life:
+                return
+            self._writing = False
+            if not reached or not self._plc.connected:
+                self._linked = False
+                return
+            if confirms is not None:
+                self._slots.wrote(*confirms)
+            self._drive(life)
+
+        self._world.after(there, arrived)

@@ -1,7 +1,7 @@
 """The whole line: parts on the belt, faults at random, and which bin each part falls into."""
 
 from collections import Counter
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from typing import Final, Literal
 
 from tools.line_model.belt import TrueBelt
@@ -52,10 +52,6 @@ class Result:
     faults: dict[str, int]
     counted: dict[str, int]
     """What the ledger counted."""
-
-    def as_json(self) -> dict[str, object]:
-        """Plain values."""
-        return asdict(self)
 
 
 @dataclass(slots=True)

@@ -1,15 +1,18 @@
-"""Eleven ways in which a bridge could be wrong, by name: each lets bad parts pass, which shows that the model can tell.
+"""Twelve ways in which a bridge could be wrong, by name: each lets bad parts pass, which shows that the model can tell.
 
 In `pulse` a forgotten rejection passes; in `permit` it is harmless by design, and what hurts is a permit out of place.
 """
 
+from collections.abc import Iterable
 from dataclasses import replace
 from typing import Final, Literal, NamedTuple
 
 from inspector.messages import Health, Verdict
 from inspector.plc.belt import Belt, Place, Sample
 from inspector.plc.clock import Moment, StationClock
+from inspector.plc.gate import Window
 from inspector.plc.ledger import Ledger
+from inspector.plc.slots import EMPTY, Slots, Told
 from inspector.plc.tracking import Tracking
 from inspector.wire.received import Contradiction, VerdictReceived
 from tools.line_model.bridge import Parts
@@ -115,6 +118,13 @@ class _ForgetFail(Ledger):
         return out
 
 
+class _ClearFirst(Slots):
+    """A window that has grown is taken away before it is there again."""
+
+    def changes(self, windows: Iterable[Window], epoch: int) -> list[tuple[int, Told]]:
+        return sorted(super().changes(windows, epoch), key=lambda change: change[1] != EMPTY)
+
+
 MUTATIONS: Final[dict[str, Mutation]] = {
     "forget_gap": Mutation(Parts(tracking=_ForgetGap), "pulse"),
     "accept_on_silence": Mutation(Parts(tracking=_AcceptOnSilence), "pulse"),
@@ -122,6 +132,7 @@ MUTATIONS: Final[dict[str, Mutation]] = {
     "skip_blind": Mutation(Parts(tracking=_SkipBlind), "pulse"),
     "forget_unseen": Mutation(Parts(tracking=_ForgetUnseen), "pulse"),
     "forget_late_fail": Mutation(Parts(ledger=_ForgetFail), "pulse"),
+    "clear_first": Mutation(Parts(slots=_ClearFirst), "pulse"),
     "pass_wins": Mutation(Parts(ledger=_PassWins, tracking=_LetPass), "permit"),
     "trust_clock": Mutation(Parts(clock=_TrustClock), "permit"),
     "guess_place": Mutation(Parts(tracking=_GuessPlace), "permit"),
