@@ -1,6 +1,7 @@
 """The real thing: `inspector bridge` as a process, pyrung's ladder as the PLC behind a cable that is cut, and faults.
 
     python -m tests.plc.real_faults --faults 30 --seed 1 --json out/real_faults.json
+    python -m tests.plc.real_faults --faults 30 --seed 1 --mode pulse
 
 Needs .pyrung/bin/python with pyrung in it, and for the cable root (a network namespace with a link of its own). The
 parts, and when they are at the ejector, are this program's; what the gate did then is in the PLC's own log.
@@ -22,7 +23,7 @@ from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import Final
+from typing import Final, Literal, TypeAlias
 
 from inspector.config import WireConfig
 from tests.plc.stations import LiveStation
@@ -33,6 +34,7 @@ PYRUNG: Final = ROOT / ".pyrung" / "bin" / "python"
 DELAY_S: Final = 1.0
 APART_S: Final = (0.13, 0.22)
 SHARE_BAD: Final = 0.3
+BOUND_S: Final = 60.0
 PLC_ADDRESS: Final = "10.251.77.2"
 OURS: Final = "10.251.77.1"
 
@@ -50,6 +52,9 @@ def cable_possible() -> bool:
     made = subprocess.run(["ip", "netns", "add", name], capture_output=True, check=False).returncode == 0
     subprocess.run(["ip", "netns", "del", name], capture_output=True, check=False)
     return made
+
+
+Mode: TypeAlias = Literal["permit", "pulse"]
 
 
 @dataclass(slots=True)
@@ -118,6 +123,15 @@ class Trial:
                 self.parts.append(Part(self.station.expose("fail" if bad else "pass"), bad))
             self.station.publish(0.002)
 
+    def feed_until_open(self, log: Path, since: float) -> bool:
+        """Parts on the belt until the gate has opened for one that came later; false where it does not in BOUND_S."""
+        end = time.monotonic() + BOUND_S
+        while time.monotonic() < end:
+            self.feed(0.5)
+            if any(is_open and moment > since for moment, is_open in gate(log)):
+                return True
+        return False
+
     def make_trouble(self) -> None:
         """One fault, its end, and a while in which it is over, or not quite."""
         kind = self._chance.choice(self._kinds)
@@ -162,7 +176,7 @@ class Trial:
         self._next = time.monotonic() + APART_S[0]
 
 
-def configure(folder: Path, wire: WireConfig, host: str, port: int) -> Path:
+def configure(folder: Path, wire: WireConfig, host: str, port: int, mode: Mode) -> Path:
     """The bridge's configuration."""
     (folder / "x").mkdir()
     path = folder / "config.yaml"
@@ -173,19 +187,20 @@ def configure(folder: Path, wire: WireConfig, host: str, port: int) -> Path:
         "station": {"name": "line1", "log_folder": "."},
         "line": {"deadline_ms": 100},
         "wire": ends,
-        "plc": {"type": "modbus", "host": host, "port": port, "word_order": "low_first", "delay_ms": 1000 * DELAY_S,
-                "width_ms": 100, "timeout_ms": 600, "write_ms": 150, "scan_ms": 12, "ledger": "ledger.jsonl"},
+        "plc": {"type": "modbus", "host": host, "port": port, "word_order": "low_first", "actuate": mode,
+                "delay_ms": 1000 * DELAY_S, "width_ms": 100, "timeout_ms": 500, "write_ms": 150, "scan_ms": 12,
+                "ledger": "ledger.jsonl"},
     }))  # fmt: skip
     return path
 
 
 @contextmanager
-def pyrung(cable: Cable | None, host: str, port: int, log: Path) -> Iterator[None]:
+def pyrung(cable: Cable | None, host: str, port: int, log: Path, mode: str) -> Iterator[None]:
     """The PLC, in the namespace at the other end of the cable, if there is one."""
     with log.open("wb") as out:
         there = ["ip", "netns", "exec", cable.name] if cable else []
         program = str(Path(__file__).with_name("pyrung_plc.py"))
-        plc = subprocess.Popen([*there, str(PYRUNG), program, host, str(port), "permit"], stdout=out)
+        plc = subprocess.Popen([*there, str(PYRUNG), program, host, str(port), mode], stdout=out)
         try:
             yield
         finally:
@@ -193,9 +208,15 @@ def pyrung(cable: Cable | None, host: str, port: int, log: Path) -> Iterator[Non
             plc.wait()
 
 
+def gate(log: Path) -> list[tuple[float, bool]]:
+    """When the gate shut or opened, by the PLC's own log; monotonic seconds."""
+    lines = log.read_text().split("\n")[:-1]  # the last may not be whole yet
+    return [(int(line.split()[0]) / 1e9, line.split()[1] == "1") for line in lines]
+
+
 def bins(parts: list[Part], log: Path) -> Counter[str]:
-    """Where each part fell, by the PLC's own log."""
-    changes = [(int(line.split()[0]) / 1e9, line.split()[1] == "1") for line in log.read_text().splitlines()]
+    """Where each part fell."""
+    changes = gate(log)
     moments = [moment for moment, _ in changes]
     out: Counter[str] = Counter()
     for part in parts:
@@ -205,7 +226,7 @@ def bins(parts: list[Part], log: Path) -> Counter[str]:
     return out
 
 
-def run(faults: int, seed: int) -> dict[str, object]:
+def run(faults: int, seed: int, mode: Mode = "permit") -> dict[str, object]:
     """Everything together; what the oracle counted."""
     with ExitStack() as stack:
         folder = Path(stack.enter_context(TemporaryDirectory()))
@@ -214,14 +235,15 @@ def run(faults: int, seed: int) -> dict[str, object]:
         if cable is not None:
             stack.callback(cable.remove)
             cable.lay()
-        stack.enter_context(pyrung(cable, host, port, log))
-        trial = Trial(seed, wire, configure(folder, wire, host, port), cable)
+        stack.enter_context(pyrung(cable, host, port, log, mode))
+        trial = Trial(seed, wire, configure(folder, wire, host, port, mode), cable)
         stack.callback(lambda: trial.close())
         trial.start_bridge()
-        trial.feed(4.0)
+        came_up = trial.feed_until_open(log, 0.0)
+        trial.feed(1.0)
         for _ in range(faults):
             trial.make_trouble()
-        trial.feed(3.0)
+        recovered = came_up and trial.feed_until_open(log, time.monotonic() + DELAY_S)
         time.sleep(DELAY_S + 0.2)
         fell = bins(trial.parts, log)
         lines = [json.loads(line) for line in (folder / "ledger.jsonl").read_text().splitlines()]
@@ -229,8 +251,10 @@ def run(faults: int, seed: int) -> dict[str, object]:
     decided = Counter((line["run"], line["seq"] + n) for line in lines for n in range(line["parts"]))
     return {
         "seed": seed,
+        "mode": mode,
         "parts": len(trial.parts),
         "faults": dict(trial.faults),
+        "recovered": recovered,
         "defective_passed": fell["bad_passed"],
         "defective_rejected": fell["bad_rejected"],
         "good_passed": fell["good_passed"],
@@ -242,19 +266,20 @@ def run(faults: int, seed: int) -> dict[str, object]:
 def main() -> int:
     parser = argparse.ArgumentParser(prog="python -m tests.plc.real_faults", description=__doc__.partition("\n")[0])
     parser.add_argument("--faults", type=int, default=30)
+    parser.add_argument("--mode", choices=("permit", "pulse"), default="permit")
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--json", metavar="FILE")
     options = parser.parse_args()
     if missing := possible():
         print(f"needs {missing}", file=sys.stderr)
         return 2
-    result = run(options.faults, options.seed)
+    result = run(options.faults, options.seed, options.mode)
     text = json.dumps(result, indent=2)
     if options.json:
         Path(options.json).parent.mkdir(parents=True, exist_ok=True)
         Path(options.json).write_text(text + "\n")
     print(text)
-    return 0 if result["defective_passed"] == 0 and result["decided_twice"] == 0 else 5
+    return 0 if result["defective_passed"] == 0 and result["decided_twice"] == 0 and result["recovered"] else 5
 
 
 if __name__ == "__main__":

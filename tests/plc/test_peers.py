@@ -10,17 +10,21 @@ import socket
 import subprocess
 import sys
 import threading
+import time
 from collections.abc import Iterator
-from contextlib import closing, contextmanager
+from contextlib import closing, contextmanager, suppress
+from pathlib import Path
 
 import pytest
 
 from inspector.config import ModbusServerPlc, OpcUaPlc, WireConfig
+from inspector.plc.belt import ROLL
 from inspector.plc.link import LinkDown
 from inspector.plc.modbus_client import ModbusClientLink
 from inspector.plc.modbus_server import ModbusServerLink
-from inspector.plc.registers import BRIDGE_FIELDS, BRIDGE_SIZE, FIELDS, PLC, read_back
+from inspector.plc.registers import BRIDGE_FIELDS, BRIDGE_SIZE, FIELDS, PLC, read_back, slot_values
 from inspector.plc.selftest import run_selftest
+from inspector.plc.slots import EMPTY, Told
 from tests.needs import needs
 from tests.plc import real_faults
 from tests.plc.plcs import HOST, modbus, scanned_plc
@@ -178,8 +182,43 @@ def test_the_ladder_lets_no_bad_part_pass_while_bridge_cable_and_station_fail() 
     counted = real_faults.run(faults=3, seed=5)
     assert counted["defective_passed"] == 0
     assert counted["decided_twice"] == 0
+    assert counted["recovered"], "good parts pass again after the last fault"
     assert counted["defective_rejected"] > 5  # type: ignore[operator]
-    assert counted["good_passed"] > 5  # type: ignore[operator]
+
+
+def test_the_ladder_that_pulses_diverts_what_is_in_a_window_and_everything_once_the_bridge_is_silent(
+    tmp_path: Path,
+) -> None:
+    needs(not real_faults.possible(), real_faults.possible())
+    port, log = free_port(), tmp_path / "gate.log"
+
+    def gate_is(is_open: bool, **fields: int) -> None:
+        limit = time.monotonic() + BOUND_S
+        while [now for _, now in real_faults.gate(log)][-1:] != [is_open]:
+            assert time.monotonic() < limit, f"the gate is not {'open' if is_open else 'shut'}"
+            if fields:
+                link.write({"HEARTBEAT": time.monotonic_ns() // 1_000_000 % 65536, **fields})
+            time.sleep(0.02)
+
+    with (
+        real_faults.pyrung(None, HOST, port, log, "pulse"),
+        closing(ModbusClientLink(modbus(port, word_order="low_first"))) as link,
+    ):
+        gate_is(False)
+        while True:
+            with suppress(LinkDown):
+                link.connect()
+                break
+        side = link.read()
+        gate_is(True, EPOCH_ECHO=side.epoch)
+        around = Told(70_000, (side.position - 1_000_000) % ROLL, (side.position + 1_000_000) % ROLL, side.epoch)
+        link.write(slot_values(5, around))
+        gate_is(False, EPOCH_ECHO=side.epoch)
+        link.write(slot_values(5, EMPTY))
+        gate_is(True, EPOCH_ECHO=side.epoch)
+        gate_is(False, EPOCH_ECHO=side.epoch + 1)
+        gate_is(True, EPOCH_ECHO=side.epoch)
+        gate_is(False)  # nothing more comes
 
 
 def test_the_self_test_passes_with_a_plc_that_is_programmed_as_it_should_be() -> None:
