@@ -20,6 +20,8 @@ from inspector.wire.publish import OverlayPublisher
 POLL_S: Final = 0.1
 """How often evidence is looked for while there is no picture to show."""
 
+CROWDED: Final = "{} programs take the evidence: what the slowest has no room for is lost to the store, too"
+
 View: TypeAlias = Mailbox[Shown | Preview]
 
 
@@ -29,7 +31,9 @@ def overlay_loop(wire: WireConfig, identity: Identity, journal: Journal, view: V
         easel = _Easel(identity, journal)
         exhibit: tuple[Verdict, Shown] | None = None
         while True:
-            exhibits.wanted = evidence.wanted
+            readers = evidence.readers
+            exhibits.wanted = readers > 0
+            journal.warn("evidence", [CROWDED.format(readers)] if readers > 1 else [])
             shown = view.take(0 if exhibit else POLL_S)
             if shown is not None and (drawn := easel.overlay(shown)):
                 overlays.send(drawn)

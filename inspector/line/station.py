@@ -1,7 +1,6 @@
 """A station: builds the line, starts it, supervises it, stops it. No pixels, no policy."""
 
 import gc
-import sys
 import threading
 import time
 from collections.abc import Callable, Mapping
@@ -12,6 +11,7 @@ from loguru import logger
 
 from inspector.config import Config, SoftwareTrigger, override
 from inspector.errors import HangError, InspectorError
+from inspector.line.calm import calm
 from inspector.line.exhibits import Exhibits
 from inspector.line.identity import Identity, new_run_id
 from inspector.line.journal import Journal
@@ -40,8 +40,6 @@ from inspector.triggers import Requests, Trigger
 
 SUPERVISE_S: Final = 0.05
 """How often the station looks after its workers and the stop event."""
-SWITCH_S: Final = 0.0005
-"""A thread that has work for Python waits no longer for another than this; Python's own 5 ms is most of a delay."""
 STOP_S: Final = 2.0
 """Parts already taken are judged for so long after a stop; those left are `stopped`."""
 HANG_S: Final = 3.0
@@ -159,22 +157,20 @@ class Station:
         started: time.monotonic() from which the time until ready counts; progress: called with each new heartbeat.
         Raises InspectorError (exit code 70, or that of a worker's own InspectorError) when a worker died or hangs.
         """
-        switch_s = sys.getswitchinterval()
-        sys.setswitchinterval(SWITCH_S)
-        try:
-            for worker in (self._publication, self._overlays, self._commands, self._inspection):
-                worker.start()
-            self._await_listeners(stop)
-            if not self._must_stop(stop):
-                self._summary.ready_s = time.monotonic() - started
-                self._journal.stand("ready")
-                self._notifier.say("READY=1")
-                self._capture.start()
-            while self._capture.is_alive and not self._must_stop(stop):
-                self._supervise(progress)
-        finally:
-            self._wind_up(stop, progress)
-            sys.setswitchinterval(switch_s)
+        with calm():
+            try:
+                for worker in (self._publication, self._overlays, self._commands, self._inspection):
+                    worker.start()
+                self._await_listeners(stop)
+                if not self._must_stop(stop):
+                    self._summary.ready_s = time.monotonic() - started
+                    self._journal.stand("ready")
+                    self._notifier.say("READY=1")
+                    self._capture.start()
+                while self._capture.is_alive and not self._must_stop(stop):
+                    self._supervise(progress)
+            finally:
+                self._wind_up(stop, progress)
         self._complain()
         return self._summary
 
@@ -210,7 +206,8 @@ class Station:
         self._ended.wait(SUPERVISE_S)
         self._ended.clear()
         for event in self._journal.events_for_log():
-            level = "INFO" if event.kind == "state" else "WARNING"
+            fine = event.kind == "state" and not event.detail.startswith("not_ready")
+            level = "INFO" if fine else "WARNING"
             logger.log(level, "{}{}: {}", event.kind, f" (part {event.seq})" if event.seq else "", event.detail)
         health, self._health = self._health, None
         if health is not None:

@@ -1,6 +1,7 @@
 """Evidence: pictures of what was judged, to be kept. Bounded; what a reader has no room for is dropped and counted."""
 
 import math
+from collections import Counter
 from typing import Final
 
 import zmq
@@ -15,7 +16,8 @@ QUEUE: Final = 20
 
 
 class EvidencePublisher:
-    """Belongs to the thread that made it. Meant for one reader, the store: one that is slow costs all of them.
+    """Belongs to the thread that made it. For one reader, the store: where there are two, what the slower has no
+    room for is lost to both.
 
     Raises ConfigError where it cannot bind.
     """
@@ -24,19 +26,20 @@ class EvidencePublisher:
         self.dropped = 0
         """Pieces that a reader had no room for."""
         self._topic = topic("evidence", station)
-        self._readers: set[bytes] = set()
+        self._subscribed: Counter[bytes] = Counter()
         self._door = Door(wire, "station", "viewing")
         self._socket = self._door.socket(zmq.XPUB)
         self._socket.setsockopt(zmq.SNDHWM, QUEUE)
         self._socket.setsockopt(zmq.XPUB_NODROP, 1)  # says when it would drop, so that it can be counted
+        self._socket.setsockopt(zmq.XPUB_VERBOSER, 1)  # tells of each reader, not of the first and the last only
         self._door.bind(self._socket, "evidence")
 
     @property
-    def wanted(self) -> bool:
-        """Whether somebody listens; else drawing evidence is work for nothing."""
+    def readers(self) -> int:
+        """How many listen. While nobody does, drawing evidence is work for nothing."""
         for joined, subject in subscriptions(self._socket):
-            (self._readers.add if joined else self._readers.discard)(subject)
-        return any(map(self._topic.startswith, self._readers))
+            self._subscribed[subject] += 1 if joined else -1
+        return sum(count for subject, count in self._subscribed.items() if self._topic.startswith(subject))
 
     def send(self, evidence: Evidence) -> bool:
         """Send one piece; never blocks. False when it was dropped, which is counted."""

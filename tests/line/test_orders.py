@@ -350,6 +350,24 @@ def test_rejects_and_sampled_passes_are_evidence_with_their_verdicts_as_publishe
         assert piece.overlay.jpeg.startswith(b"\xff\xd8")
 
 
+def test_a_second_program_that_takes_evidence_is_said_for_as_long_as_it_does(line: Line):
+    crowded = "2 programs take the evidence: what the slowest has no room for is lost to the store, too"
+
+    def told() -> tuple[str, ...]:
+        return line.heard.healths[-1].reasons if line.heard.healths else ()
+
+    def script(ask: Callable[[Command], Reply]) -> Iterator[Frame]:
+        with closing(EvidenceSubscriber(line.wire, "line1")):
+            with closing(EvidenceSubscriber(line.wire, "line1")):
+                line.heard.wait_for(lambda: told() == (crowded,))
+            line.heard.wait_for(lambda: told() == ())
+        yield frame(GOOD)
+
+    during(line, script)
+    assert line.heard.told("maintenance") == [(None, crowded)]
+    assert {health.state for health in line.heard.healths} <= {"starting", "ready", "ended"}
+
+
 def test_nothing_is_drawn_while_nobody_keeps_evidence(line: Line):
     during(line, lambda ask: (frame(BAD) for _ in range(5)), overlay_fps=0)
     assert "evidence_dropped" not in line.healths[-1].counts

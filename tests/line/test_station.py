@@ -13,6 +13,7 @@ import cv2
 import msgspec
 import numpy as np
 import pytest
+from loguru import logger
 
 from inspector.config import Config, FolderSource, ScoringConfig
 from inspector.errors import ConfigError, HangError, InspectorError, SourceError
@@ -31,6 +32,15 @@ GOOD, BAD = 50, 150
 @pytest.fixture
 def line(tmp_path: Path) -> Line:
     return Line(tmp_path)
+
+
+@pytest.fixture
+def told() -> Iterator[list[str]]:
+    """What is logged, with its level."""
+    lines: list[str] = []
+    sink = logger.add(lambda line: lines.append(str(line).strip()), format="{level} {message}")
+    yield lines
+    logger.remove(sink)
 
 
 class Gate:
@@ -269,17 +279,22 @@ def test_a_scorer_that_hangs_is_found_though_the_source_has_ended_and_its_parts_
 
 
 def test_a_part_is_late_at_its_deadline_though_the_scorer_never_comes_back(line: Line):
-    gate = Gate(at=1)
-    source = ScriptedSource([frame(GOOD)], paced=True, live=True, endless=True)
+    gate, hang_s = Gate(at=1), 1.5
+
+    def script() -> Iterator[Frame]:
+        yield frame(GOOD)  # made when it is asked for: one made before would be late before its turn came
+
+    source = ScriptedSource(script(), paced=True, live=True, endless=True)
     try:
-        with pytest.raises(HangError):
-            line.run(source, ScriptedScorer(gate), deadline_ms=100, hang_s=1.0)
+        with pytest.raises(HangError, match="the scorer hangs"):
+            line.run(source, ScriptedScorer(gate), deadline_ms=300, hang_s=hang_s)
     finally:
         gate.open.set()
         _await_end_of_workers()
+    assert gate.entered.is_set()
     [verdict] = line.heard.verdicts
     assert verdict.reason == "late"
-    assert 100 <= verdict.latency_ms < 500, "it was published when the scorer was given up, not at its deadline"
+    assert 300 <= verdict.latency_ms < 1000 * hang_s, "published when the scorer was given up, not at its deadline"
 
 
 def test_a_live_driver_that_fails_is_asked_again_and_the_line_is_not_ready_meanwhile(
@@ -302,8 +317,8 @@ def test_a_live_driver_that_fails_is_asked_again_and_the_line_is_not_ready_meanw
     assert [detail for _, detail in line.heard.told("source_error")] == [unready[0].reasons[0]]
 
 
-def test_a_live_driver_that_says_nothing_makes_the_line_not_ready_until_it_speaks(
-    line: Line, monkeypatch: pytest.MonkeyPatch
+def test_a_live_driver_that_says_nothing_makes_the_line_not_ready_until_it_speaks_and_the_log_warns(
+    line: Line, monkeypatch: pytest.MonkeyPatch, told: list[str]
 ):
     monkeypatch.setattr(station_module, "QUIET_S", 0.3)
 
@@ -315,6 +330,9 @@ def test_a_live_driver_that_says_nothing_makes_the_line_not_ready_until_it_speak
     line.run(ScriptedSource(script(), live=True))
     unready = next(health for health in line.heard.healths if health.state == "not_ready")
     assert unready.reasons == ("the source's driver has said nothing for 0.3 s",)
+    warned = [text for text in told if text.startswith("WARNING")]
+    assert warned == ["WARNING state: not_ready: the source's driver has said nothing for 0.3 s"]
+    assert told.count("INFO state: ready") == 2
 
 
 def test_a_live_driver_that_never_comes_back_ends_the_run_with_70(line: Line, monkeypatch: pytest.MonkeyPatch):

@@ -82,7 +82,7 @@ class Station:
             while not self._over.is_set():
                 with self._lock:
                     verdicts, self._to_send = self._to_send, []
-                    pieces = self._to_show if evidence.wanted else []
+                    pieces = self._to_show if evidence.readers else []
                     self._to_show = self._to_show[len(pieces) :]
                 for piece in pieces:
                     evidence.send(piece)

@@ -18,18 +18,21 @@ def test_evidence_arrives_as_it_was_sent() -> None:
         closing(EvidencePublisher(wire, "line1")) as publisher,
         closing(EvidenceSubscriber(wire, "line1")) as subscriber,
     ):
-        wait_for(lambda: publisher.wanted, bool)
+        wait_for(lambda: publisher.readers, bool)
         assert publisher.send(evidence(7))
         assert subscriber.receive(BOUND_S) == [evidence(7)]
 
 
-def test_it_is_not_wanted_before_somebody_listens_nor_after() -> None:
+def test_each_of_its_readers_is_counted_while_it_listens_and_no_other_station_s() -> None:
     wire = local_wire()
     with closing(EvidencePublisher(wire, "line1")) as publisher:
-        assert not publisher.wanted
+        assert publisher.readers == 0
         with closing(EvidenceSubscriber(wire, "line10")), closing(EvidenceSubscriber(wire, "line1")):
-            wait_for(lambda: publisher.wanted, bool)
-        wait_for(lambda: publisher.wanted, lambda wanted: not wanted)
+            wait_for(lambda: publisher.readers, lambda readers: readers == 1)
+            with closing(EvidenceSubscriber(wire, "line1")):
+                wait_for(lambda: publisher.readers, lambda readers: readers == 2)
+            wait_for(lambda: publisher.readers, lambda readers: readers == 1)
+        wait_for(lambda: publisher.readers, lambda readers: readers == 0)
 
 
 def test_what_a_reader_has_no_room_for_is_counted_and_sending_never_waits() -> None:
@@ -40,7 +43,7 @@ def test_what_a_reader_has_no_room_for_is_counted_and_sending_never_waits() -> N
         closing(EvidencePublisher(wire, "line1")) as publisher,
         closing(EvidenceSubscriber(wire, "line1")) as subscriber,
     ):
-        wait_for(lambda: publisher.wanted, bool)
+        wait_for(lambda: publisher.readers, bool)
         longest, sent = 0.0, 0
         for _ in range(count):
             began = time.monotonic()

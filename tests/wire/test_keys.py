@@ -116,7 +116,7 @@ def test_others_hear_nothing_and_ask_in_vain(wire: WireConfig, who: str, tmp_pat
             assert watcher.receive(0) is None
             assert collector.receive(0) == []
         assert publisher.greeted == {"viewer"}
-        assert not pieces.wanted
+        assert not pieces.readers
 
 
 def test_listening_gives_no_right_to_command(wire: WireConfig, tmp_path: Path):
