@@ -12,6 +12,8 @@ LIBRARIES = ("torch", "torchvision", "timm", "openvino", "faiss-gpu", "faiss-cpu
 _STAT = Path("/proc/stat")
 _IDLE = (3, 4)
 """Columns of /proc/stat's first line: idle, and waiting for a disk."""
+_STOLEN = 7
+"""Its column of what the host of a virtual machine gave to others."""
 _GUESTS = 8
 """Its columns from here on are counted in earlier ones too."""
 
@@ -39,7 +41,12 @@ class Meter:
     """How much of the processor everything but this program took, since the meter was made."""
 
     def __init__(self) -> None:
-        self._begun = _ticks()
+        self._begun, self._stolen = _ticks(), _stolen_s()
+
+    def stolen_s(self) -> float | None:
+        """Seconds, summed over all cores, that the host of a virtual machine gave to others while work waited here."""
+        now = _stolen_s()
+        return None if now is None or self._stolen is None else now - self._stolen
 
     def others(self) -> float | None:
         """0 to 1; None where the system does not tell. Milliseconds measured beside others are longer than need be."""
@@ -50,16 +57,27 @@ class Meter:
         return min(1.0, max(0.0, (busy - own) / whole)) if whole > 0 else None
 
 
-def _ticks() -> tuple[float, float, float] | None:
-    """Seconds since the start, summed over all cores: in all, not idle, and of this program."""
+def _columns() -> list[float] | None:
+    """/proc/stat's first line, in seconds since the start, summed over all cores."""
     try:
-        with _STAT.open(encoding="ascii") as file:
-            columns = [int(word) for word in file.readline().split()[1 : 1 + _GUESTS]]
-        if len(columns) < _GUESTS:
-            return None
         tick = 1 / os.sysconf("SC_CLK_TCK")
+        with _STAT.open(encoding="ascii") as file:
+            columns = [int(word) * tick for word in file.readline().split()[1 : 1 + _GUESTS]]
     except (OSError, ValueError, AttributeError):
         return None
-    whole, idle = sum(columns) * tick, sum(columns[n] for n in _IDLE) * tick
+    return columns if len(columns) == _GUESTS else None
+
+
+def _stolen_s() -> float | None:
+    columns = _columns()
+    return None if columns is None else columns[_STOLEN]
+
+
+def _ticks() -> tuple[float, float, float] | None:
+    """Seconds since the start, summed over all cores: in all, not idle, and of this program."""
+    columns = _columns()
+    if columns is None:
+        return None
+    whole, idle = sum(columns), sum(columns[n] for n in _IDLE)
     times = os.times()
     return whole, whole - idle, times.user + times.system + times.children_user + times.children_system

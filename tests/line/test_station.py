@@ -324,15 +324,17 @@ def test_a_live_driver_that_says_nothing_makes_the_line_not_ready_until_it_speak
 
     def script() -> Iterator[Frame]:
         line.heard.wait_for(lambda: any(health.state == "not_ready" for health in line.heard.healths))
-        yield frame(GOOD)
-        line.heard.wait_for(lambda: line.heard.healths[-1].state == "ready")
+        until = time.monotonic() + PATIENCE_S
+        while line.heard.healths[-1].state != "ready" and time.monotonic() < until:
+            yield frame(GOOD)  # one may not do: on a busy machine it is quiet again before the heartbeat has left
+            time.sleep(0.02)
 
     line.run(ScriptedSource(script(), live=True))
     unready = next(health for health in line.heard.healths if health.state == "not_ready")
     assert unready.reasons == ("the source's driver has said nothing for 0.3 s",)
-    warned = [text for text in told if text.startswith("WARNING")]
-    assert warned == ["WARNING state: not_ready: the source's driver has said nothing for 0.3 s"]
-    assert told.count("INFO state: ready") == 2
+    warned = {text for text in told if text.startswith("WARNING")}
+    assert warned == {"WARNING state: not_ready: the source's driver has said nothing for 0.3 s"}
+    assert told.count("INFO state: ready") >= 2
 
 
 def test_a_live_driver_that_never_comes_back_ends_the_run_with_70(line: Line, monkeypatch: pytest.MonkeyPatch):

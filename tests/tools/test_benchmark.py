@@ -8,6 +8,8 @@ import pytest
 from inspector.config import LineConfig
 from inspector.line import ring as ring_module
 from inspector.messages import Image
+from tools.benchmarks import isolation
+from tools.benchmarks.isolation import CASES
 from tools.benchmarks.metronome import Metronome, Preloaded
 from tools.benchmarks.null_scorer import NullScorer
 from tools.benchmarks.resident import resident_mb
@@ -43,6 +45,19 @@ def test_beside_a_stopped_viewer_a_stopped_store_and_five_viewers_every_part_has
     assert run.rules() == {"parts": 120, "verdicts": 120, "duplicates": 0, "gaps": 0, "lost": 0}
     assert (~run.passed).sum() == 60, "none was dropped"
     assert run.odd.get("recovered", 0) == 0
+
+
+def test_beside_a_bridge_whose_plc_is_off_and_a_disk_that_blocks_nothing_is_lost(
+    images: list[Image], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    cases = {name: CASES[name] for name in ("undisturbed", "disk_blocks", "plc_off")}
+    monkeypatch.setattr(isolation, "CASES", cases)
+    came = isolation.isolation(NullScorer(SIZE, reject_every=2), images, 100, 1, 30, tmp_path)
+    for name in cases:
+        rules = {rule: came[name][rule] for rule in ("parts", "verdicts", "duplicates", "gaps", "lost")}
+        assert rules == {"parts": 30, "verdicts": 30, "duplicates": 0, "gaps": 0, "lost": 0}, name
+        assert came[name]["evidence_dropped"] == 0
+    assert came["undisturbed"]["p99_moved_ms"] == 0
 
 
 def test_a_picture_is_copied_once_and_the_ring_allocates_nothing_after_its_start(

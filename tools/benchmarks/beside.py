@@ -1,13 +1,15 @@
 """Programs beside a station under test, each a process: who listens, who disturbs, and a thread that only wakes up.
 
-    python -m tools.benchmarks.beside ROLE WIRE FILE PARENT      (ROLE: listener, viewers, store, joiners, wakeup)
+    python -m tools.benchmarks.beside ROLE WIRE FILE PARENT
 
-WIRE is the station's endpoints as JSON. FILE is where what was heard is written at the end. It ends when PARENT does.
+ROLE is listener, viewers, store, bridge, joiners or wakeup. WIRE is the station's endpoints as JSON. FILE is where what
+was heard is written at the end. It ends when PARENT does.
 """
 
 import json
 import os
 import signal
+import socket
 import subprocess
 import sys
 import threading
@@ -15,12 +17,14 @@ import time
 from array import array
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from contextlib import closing, contextmanager
+from contextlib import ExitStack, closing, contextmanager
 from pathlib import Path
 
 import numpy as np
+from loguru import logger
 
-from inspector.config import WireConfig
+from inspector.config import Config, FolderSource, ModbusPlc, ScoringConfig, StationConfig, WireConfig
+from inspector.plc.bridge import run_bridge
 from inspector.process import Stop, die_with
 from inspector.wire.evidence import EvidenceSubscriber
 from inspector.wire.subscribe import HealthReceived, OverlaySubscriber, Subscriber, VerdictReceived
@@ -118,6 +122,26 @@ def store(wire: WireConfig, file: Path, stop: threading.Event) -> None:  # noqa:
             verdicts.receive(0)
 
 
+def bridge(wire: WireConfig, file: Path, stop: threading.Event) -> None:
+    """Drive a PLC that is off, with the real bridge: who connects to it hears nothing, not even a refusal."""
+    with closing(socket.socket()) as off, ExitStack() as callers:
+        off.bind(("127.0.0.1", 0))
+        off.listen(0)
+        for _ in range(3):  # the queue of those it has not taken is full: the system answers no further one
+            caller = callers.enter_context(closing(socket.socket()))
+            caller.setblocking(False)
+            caller.connect_ex(off.getsockname())
+        plc = ModbusPlc(
+            host="127.0.0.1", port=off.getsockname()[1], delay_ms=2000, width_ms=40, ledger=f"{file}.ledger"
+        )
+        config = Config(
+            station=StationConfig(name=STATION, log_folder=None, state_folder=str(file.parent)),
+            source=FolderSource(path="none"), scoring=ScoringConfig(recipe="none"), wire=wire, plc=plc,
+        )  # fmt: skip
+        _here()
+        run_bridge(config, stop)
+
+
 def joiners(wire: WireConfig, file: Path, stop: threading.Event) -> None:
     """Join and leave JOINS times; FILE.json says how often that was."""
     joined = 0
@@ -148,5 +172,7 @@ def _here() -> None:
 
 if __name__ == "__main__":
     die_with(int(sys.argv[4]))
-    ROLES = {"listener": listener, "viewers": viewers, "store": store, "joiners": joiners, "wakeup": wakeup}
+    logger.remove()
+    ROLES = {"listener": listener, "viewers": viewers, "store": store, "bridge": bridge, "joiners": joiners,
+             "wakeup": wakeup}  # fmt: skip
     ROLES[sys.argv[1]](WireConfig(**json.loads(sys.argv[2])), Path(sys.argv[3]), Stop())

@@ -15,6 +15,7 @@ from typing import Any, Final
 import numpy as np
 
 from inspector.config import LineConfig, RecordingSource, ScoringConfig
+from inspector.line.calm import calm
 from inspector.line.judging import first_score
 from inspector.line.record import LAST_S, Recorder
 from inspector.line.scorer import Scorer
@@ -24,6 +25,7 @@ from inspector.sources import open_source
 from inspector.sources.rolling import Limits
 from inspector.wire.keys import make_set
 from tools.benchmarks.beside import STATION
+from tools.benchmarks.isolation import isolation
 from tools.benchmarks.metronome import Metronome, Preloaded
 from tools.benchmarks.null_scorer import NullScorer
 from tools.benchmarks.resident import resident_mb
@@ -58,7 +60,9 @@ def benchmark(short: bool, recipe: str, pictures: str, only: Sequence[str] = SEC
         measured: dict[str, Callable[[], dict[str, Any]]] = {
             "overhead": lambda: _overhead(scorer, images, 1 if short else 7, 40 if short else 300, folder / "overhead"),
             "sustained": lambda: _sustained(scorer, images, 40 if short else 1000, folder / "sustained"),
-            "isolation": lambda: _isolation(scorer, images, rate, 40 if short else 600, folder / "isolation"),
+            "isolation": lambda: isolation(
+                scorer, images, rate, 1 if short else 5, 40 if short else 300, folder / "isolation"
+            ),
             "recording": lambda: _recording(scorer, images, rate, 40 if short else 600, folder / "recording"),
             "encryption": lambda: _encryption(images, 40 if short else 2000, folder / "encryption"),
             "memory": lambda: _memory(images, 2000 if short else 100_000, folder / "memory"),
@@ -78,12 +82,15 @@ def _pictures(folder: str, count: int) -> list[Image]:
 
 
 def _alone(scorer: Scorer, images: Sequence[Image], count: int) -> float:
-    """What the scorer takes for a part with nothing beside it, in ms."""
+    """What the scorer takes to look at a part's picture and to score it with nothing beside it, in ms."""
     whole = np.eye(2, 3, dtype=np.float32)
     begun_ns = time.monotonic_ns()
-    for number in range(count):
-        image = images[number % len(images)]
-        scorer.score(Part(seq=1, part="", exposed_ns=0, arrived_ns=0, image=image, to_source=whole))
+    with calm():
+        for number in range(count):
+            image = images[number % len(images)]
+            part = Part(seq=1, part="", exposed_ns=0, arrived_ns=0, image=image, to_source=whole)
+            scorer.examine(part)
+            scorer.score(part)
     return (time.monotonic_ns() - begun_ns) / 1e6 / count
 
 
@@ -104,6 +111,7 @@ def _overhead(scorer: Scorer, images: Sequence[Image], rounds: int, count: int, 
         taken, lost = taken + run.taken, lost + run.rules()["lost"]
         told.append({
             "others": round(meter.others() or 0.0, 2),
+            "stolen_ms": round(1000 * (meter.stolen_s() or 0.0)),
             "rate_per_s": round(rate, 2),
             "load": round(float(run.score_ms.mean()) * rate / 1000, 2),
             "overhead_ms": percentiles(overhead_ms),
@@ -134,25 +142,6 @@ def _sustained(scorer: Scorer, images: Sequence[Image], count: int, folder: Path
         "line_per_s": round(1000 / line_ms, 2),
         "share": round(alone_ms / line_ms, 4),
     }
-
-
-def _isolation(scorer: Scorer, images: Sequence[Image], rate: float, count: int, folder: Path) -> dict[str, Any]:
-    """Latency undisturbed, then beside a store and a viewer that stopped reading, and five more viewers."""
-    out: dict[str, Any] = {}
-    for name, roles, stopped in (
-        ("undisturbed", (), ()),
-        ("five_viewers", ("viewers",), ()),
-        ("store_and_viewers_stopped", ("viewers", "store"), ("viewers", "store")),
-    ):
-        source = Metronome(images, count, rate)
-        run = trial(source, scorer, folder / name, roles=roles, stopped=stopped)
-        latency = percentiles(source.late_ms[: len(run.latency_ms)] + run.latency_ms - run.score_ms)
-        dropped = run.counts.get("evidence_dropped", 0)
-        out[name] = {"overhead_ms": latency, "evidence_dropped": dropped, **run.rules()}
-    for name in ("five_viewers", "store_and_viewers_stopped"):
-        moved = out[name]["overhead_ms"]["p99"] - out["undisturbed"]["overhead_ms"]["p99"]
-        out[name]["p99_moved_ms"] = round(moved, 3)
-    return out
 
 
 def _recording(scorer: Scorer, images: Sequence[Image], rate: float, count: int, folder: Path) -> dict[str, Any]:

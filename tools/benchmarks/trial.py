@@ -52,7 +52,7 @@ class Trial:
 
 def endpoints(folder: Path, keys: str | None = None) -> WireConfig:
     """A wire that nobody else uses: files in the folder."""
-    names = ("verdicts", "recovery", "overlays", "commands", "evidence")
+    names = ("verdicts", "recovery", "overlays", "commands", "evidence", "bridge")
     where: dict[str, Any] = {name: f"ipc://{folder}/{name}" for name in names}
     return WireConfig(**where, keys=keys, wait_for=("bridge",), wait_s=20.0)
 
