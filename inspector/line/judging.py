@@ -61,9 +61,9 @@ def judge(part: Part, taken: Taken) -> Judged:
 
 
 def first_score(scorer: Scorer) -> None:
-    """Score a black picture: the first time a network runs is slow, and no part should wait for that."""
+    """Score a black picture before the line starts: the first time is slow, and no part should wait for that."""
     width, height = scorer.frame_size or (640, 512)
     black = np.zeros((height, width, 3), np.uint8)
     part = Part(seq=1, part="", exposed_ns=0, arrived_ns=0, image=black, to_source=np.eye(2, 3, dtype=np.float32))
-    with suppress(Unlocated):  # a scorer with a locator has run its network when it was made
+    with suppress(Unlocated):  # a locator sees that there is no part in it
         scorer.score(part)

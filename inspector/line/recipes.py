@@ -4,7 +4,6 @@ from pathlib import Path
 
 from inspector.config import Config, override
 from inspector.errors import RecipeError
-from inspector.line.judging import first_score
 from inspector.line.scorer import InForce, Opening, Scorer
 from inspector.scoring.recipe import Recipe, Threshold
 from inspector.scoring.versions import Versions
@@ -55,7 +54,7 @@ class Changes:
         return prepared
 
     def _prepared(self, folder: Path) -> Scorer:
-        """A scorer that has scored once already, since the first time is slow."""
+        """Its scorer, opened beside the line, which goes on scoring meanwhile: maybe on the very same network."""
         now = self._in_force.scorer
         scorer = self._opening(folder, now)
         size, size_now = scorer.frame_size, now.frame_size
@@ -65,5 +64,4 @@ class Changes:
         if size and size[0] * size[1] * 3 > self._slot_bytes:
             raise RecipeError(f"the recipe expects pictures of {size[0]} × {size[1]}; the station was started for at "
                               f"most {self._slot_bytes / 3e6:.3g} megapixels")  # fmt: skip
-        first_score(scorer)
         return scorer

@@ -14,7 +14,7 @@ from dataclasses import replace
 import numpy as np
 
 from inspector.config import Overflow
-from inspector.messages import Image, Part
+from inspector.messages import Part
 
 STOP_POLL_S = 0.05
 """How often a producer that waits for room looks at its stop event, which cannot wake it."""
@@ -71,7 +71,7 @@ class FrameRing:
         picture = self._slots[slot][:size].reshape(part.image.shape)
         np.copyto(picture, part.image)  # outside the lock: the slot is nobody else's now
         with self._changed:
-            self._queued.append((slot, replace(part, image=_read_only(picture))))
+            self._queued.append((slot, replace(part, image=picture)))
             self._changed.notify_all()
         return displaced
 
@@ -122,9 +122,3 @@ class FrameRing:
         with self._changed:
             self._free.append(slot)
             self._changed.notify_all()
-
-
-def _read_only(picture: Image) -> Image:
-    view = picture.view()
-    view.flags.writeable = False
-    return view

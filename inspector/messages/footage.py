@@ -67,6 +67,10 @@ class Part:
     image: Image
     to_source: Affine
 
+    def __post_init__(self) -> None:
+        self.image.flags.writeable = False
+        self.to_source.flags.writeable = False
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LostPart:

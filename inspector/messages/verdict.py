@@ -23,6 +23,10 @@ class ScoreMap:
     to_source: Affine
     """Maps the grid (a patch is 1 × 1) onto source pixels."""
 
+    def __post_init__(self) -> None:
+        for array in (self.patch_scores, self.nearest, self.to_source):
+            array.flags.writeable = False
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Defect:

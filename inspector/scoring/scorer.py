@@ -43,9 +43,6 @@ class Scorer:
             features=recipe.features,
             fill=None if hidden is None else Fill(hidden),
         )
-        if recipe.locator is not None:  # the line's first, black picture shows no part to run the network on
-            width, height = recipe.features.input_size
-            graph(np.zeros((height, width, 3), np.uint8))
         self._good: GoodPatches | None = None
         self._examine = Examiner(norm_of(recipe))
 
@@ -126,12 +123,12 @@ class Scorer:
 def open_scorer(config: ScoringConfig, like: Scorer | None = None) -> Scorer:
     """The scorer that the configuration asks for, ready to score.
 
-    like: one opened before with the same device; where the network is the same, the two share it and are not for two
-    threads. On the CPU with a cached graph neither torch nor faiss is imported. Raises RecipeError for a recipe that
-    cannot be used, or a device that is not there.
+    like: one opened before with the same device; where the network is the same, the two share it, and nothing is run on
+    it here: another thread may be scoring. A network of its own has run once. On the CPU with a cached graph neither
+    torch nor faiss is imported. Raises RecipeError for a recipe that cannot be used, or a device that is not there.
     """
     recipe = load_recipe(Path(config.recipe))
-    return (like and like.with_recipe(recipe)) or Scorer(recipe, _graph(recipe, config))
+    return (like and like.with_recipe(recipe)) or Scorer(recipe, _run_in(_graph(recipe, config), recipe))
 
 
 def _graph(recipe: Recipe, config: ScoringConfig) -> Graph:
@@ -145,6 +142,13 @@ def _graph(recipe: Recipe, config: ScoringConfig) -> Graph:
     from inspector.scoring.runtime_openvino import OpenVinoGraph  # only when chosen
 
     return OpenVinoGraph(recipe, config.threads)
+
+
+def _run_in(graph: Graph, recipe: Recipe) -> Graph:
+    """The graph after its first run, which is slow, and which no part should wait for."""
+    width, height = recipe.features.input_size
+    graph(np.zeros((height, width, 3), np.uint8))
+    return graph
 
 
 def _device(config: ScoringConfig) -> str:
