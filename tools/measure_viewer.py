@@ -1,78 +1,113 @@
-"""How quickly the page shows a part, and what looking costs the line: one browser and 19 sockets, off, on, off.
+"""How quickly the page shows a part, and what looking costs the line.
 
-    python -m tools.measure_viewer                       # 20 s each; needs playwright and Chromium
-    python -m tools.measure_viewer --seconds 30 --json out/viewer.json
+    python -m tools.measure_viewer                       # 4 rounds of 15 s each; needs playwright and Chromium
+    python -m tools.measure_viewer --rounds 6 --json out/viewer.json
 
-The station inspects the bundled recording's good parts, over and over, 30 a second. `shown` is from a verdict's arrival
-at a listener on this machine until the page has drawn that part's picture. The browser draws on this machine's cores
-too, which it would not at a line: `sockets` is the same without it.
+The station inspects the bundled recording's good parts, over and over, 30 a second. A round: nobody looks (`off`), 20
+sockets, a browser and 19 sockets (`browser`), the same with the browser at a lower priority (`browser_nice`); `off`
+again after the last. `p99_moved_ms`: how much a phase's 99th percentile lies above the mean of the two `off` around
+its round; the median of the rounds, so that one outlier decides nothing. `shown_ms`: from a verdict's arrival at a
+listener on this machine until the page has drawn that part's picture. The browser draws, without a graphics card, on
+the line's own cores, which a screen of its own would not. What a part costs in CPU time depends little on what else
+the machine does.
 """
 
 import argparse
+import itertools
 import json
 import os
-import signal
-import subprocess
-import sys
+import statistics
 import tempfile
 import threading
 import time
-from collections.abc import Iterator
-from contextlib import closing, contextmanager
+from collections.abc import Callable
+from contextlib import AbstractContextManager, ExitStack, closing
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 import numpy as np
 
-from inspector.config import Config, RecordingSource, load
+from inspector.config import Config
 from inspector.errors import InspectorError
-from inspector.sources.truth import load_truth
 from inspector.wire.subscribe import Subscriber, VerdictReceived
 from tools.command import make_room, parser, run
+from tools.viewer_load import RATE, SETTLE_S, browser, configured, cpu_s, program, sockets
 
-SOCKETS = 19
-RATE = 30.0
-START_S = 120.0
-SETTLE_S = 3.0
-RECORDED = 2.0
-"""Parts a second in the bundled recording."""
-CHROMIUM = "/usr/bin/chromium"
-QUIET = ("--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update",
-         "--disable-sync", "--no-first-run")  # fmt: skip
+SOCKETS: Final = 19
+NICE: Final = 10
+START_S: Final = 120.0
 
 
 def main() -> None:
     options = _arguments()
     make_room(options.json)
     with tempfile.TemporaryDirectory(prefix="inspector-") as folder:
-        config = _configured(Path(folder), options.recording)
-        told = json.dumps(_measure(Path(folder), config, options.seconds), indent=2)
+        config = configured(Path(folder), options.recording)
+        told = json.dumps(_measure(Path(folder), config, options.rounds, options.seconds), indent=2)
     print(told)
     if options.json is not None:
         options.json.write_text(told + "\n", encoding="utf-8")
 
 
-def _measure(folder: Path, config: Config, seconds: float) -> dict[str, Any]:
-    with _program(folder, "run", "--alone"), closing(_Listener(config)) as listener:
+def _measure(folder: Path, config: Config, rounds: int, seconds: float) -> dict[str, Any]:
+    lookers: dict[str, Callable[[], list[AbstractContextManager[Any]]]] = {
+        "sockets": lambda: [sockets(config, SOCKETS + 1)],
+        "browser": lambda: [sockets(config, SOCKETS), browser(config, folder)],
+        "browser_nice": lambda: [sockets(config, SOCKETS), browser(config, folder, NICE)],
+    }
+    with program(folder, "run", "--alone"), closing(_Listener(config)) as listener:
         listener.wait()
-        off = listener.during(seconds)
-        with _program(folder, "view"):
-            with _sockets(config, SOCKETS + 1):
-                sockets = listener.during(seconds)
-            with _sockets(config, SOCKETS), _browser(config) as page:
-                on = listener.during(seconds)
-                shown = page.evaluate("window.shown")
-        off_again = listener.during(seconds)
-        delays = listener.delays(shown)
-    apart = max(off["p99"], off_again["p99"])
+        off = [listener.during(seconds)]
+        looked: dict[str, list[dict[str, Any]]] = {name: [] for name in lookers}
+        for _ in range(rounds):
+            for name, start in lookers.items():
+                looked[name].append(_looked(folder, listener, start(), seconds))
+            off.append(listener.during(seconds))
+    around = [(before["p99"] + after["p99"]) / 2 for before, after in itertools.pairwise(off)]
     return {
         "cores": os.cpu_count(),
         "parts_per_second": RATE,
-        "shown_ms": {"median": _ms(delays, 50), "p95": _ms(delays, 95), "pictures": len(delays)},
-        "verdict_ms": {"off": off, "on": on, "off_again": off_again, "sockets": sockets},
-        "p99_moved_ms": round(on["p99"] - apart, 2),
-        "p99_moved_by_sockets_ms": round(sockets["p99"] - apart, 2),
+        "rounds": rounds,
+        "off": _summary(off),
+        **{name: _summary(phases, around) for name, phases in looked.items()},
     }
+
+
+def _looked(
+    folder: Path, listener: "_Listener", lookers: list[AbstractContextManager[Any]], seconds: float
+) -> dict[str, Any]:
+    """One phase with a viewer that is looked at."""
+    with ExitStack() as stack:
+        stack.enter_context(program(folder, "view"))
+        page = [stack.enter_context(looker) for looker in lookers][-1]
+        found = listener.during(seconds)
+        if page is not None:
+            found["delays"] = listener.delays(page.evaluate("window.shown"))
+    return found
+
+
+def _summary(phases: list[dict[str, Any]], around: list[float] | None = None) -> dict[str, Any]:
+    """Medians of the phases of one kind, and each phase's 99th percentile."""
+    made: dict[str, Any] = {
+        "verdict_ms": {key: round(statistics.median(phase[key] for phase in phases), 2) for key in ("p50", "p99")},
+        "p99_each_ms": [phase["p99"] for phase in phases],
+        "parts": sum(phase["parts"] for phase in phases),
+    }
+    if around is None:
+        return made
+    moved = [phase["p99"] - base for phase, base in zip(phases, around, strict=True)]
+    made["p99_moved_ms"] = round(statistics.median(moved), 2)
+    made["cpu_ms_per_part"] = {
+        whose: round(1000 * sum(phase["cpu_s"][whose] for phase in phases) / max(1, made["parts"]), 2)
+        for whose in phases[0]["cpu_s"]
+    }
+    if delays := [phase["delays"] for phase in phases if "delays" in phase]:
+        made["shown_ms"] = {
+            "median": round(statistics.median(_ms(each, 50) for each in delays), 2),
+            "p95": round(statistics.median(_ms(each, 95) for each in delays), 2),
+            "pictures": sum(map(len, delays)),
+        }
+    return made
 
 
 class _Listener:
@@ -96,10 +131,15 @@ class _Listener:
     def during(self, seconds: float) -> dict[str, Any]:
         """Latencies of the verdicts that come in this time, once what has just begun has settled."""
         time.sleep(SETTLE_S)
-        before = len(self._latencies)
+        before, spent = len(self._latencies), cpu_s()
         time.sleep(seconds)
         latencies = self._latencies[before:]
-        return {"p50": _ms(latencies, 50), "p99": _ms(latencies, 99), "parts": len(latencies)}
+        return {
+            "p50": _ms(latencies, 50),
+            "p99": _ms(latencies, 99),
+            "parts": len(latencies),
+            "cpu_s": {whose: used - spent[whose] for whose, used in cpu_s().items()},
+        }
 
     def delays(self, shown: list[tuple[str, int, float]]) -> list[float]:
         """From a verdict's arrival here until its part was drawn, in ms."""
@@ -119,95 +159,14 @@ class _Listener:
                         self._heard.set()
 
 
-@contextmanager
-def _sockets(config: Config, count: int) -> Iterator[None]:
-    """Followers that read and acknowledge all they get, in a process of their own: their work is not the viewer's."""
-    code = (
-        "import asyncio, sys\nfrom websockets.asyncio.client import connect\n"
-        "async def follow(url):\n"
-        "    async with connect(url, max_size=None, compression=None) as socket:\n"
-        "        async for _ in socket:\n"
-        "            await socket.send('')\n"
-        "async def main():\n"
-        "    await asyncio.gather(*(follow(sys.argv[1]) for _ in range(int(sys.argv[2]))))\n"
-        "asyncio.run(main())"
-    )
-    url = f"ws://127.0.0.1:{config.viewer.port}/live"
-    with subprocess.Popen([sys.executable, "-c", code, url, str(count)]) as followers:
-        try:
-            yield
-            if followers.poll() is not None:
-                raise InspectorError("the viewer did not keep its followers")
-        finally:
-            followers.kill()
-
-
-@contextmanager
-def _browser(config: Config) -> Iterator[Any]:
-    """The live page, which notes when it has drawn which part."""
-    try:
-        from playwright.sync_api import sync_playwright
-    except ImportError:
-        raise InspectorError("needs playwright: pip install -e '.[dev]'") from None
-    if not Path(CHROMIUM).exists():
-        raise InspectorError(f"needs {CHROMIUM}: apt install chromium")
-    note = (
-        "window.shown = []; document.addEventListener('shown', ({ detail: { kind, run, seq } }) =>"
-        " kind === 'part' && window.shown.push([run, seq, performance.timeOrigin + performance.now()]))"
-    )
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=list(QUIET))
-        page = browser.new_page(viewport={"width": 1280, "height": 800})
-        page.add_init_script(note)
-        page.goto(f"http://127.0.0.1:{config.viewer.port}")
-        page.wait_for_selector("#empty", state="hidden")
-        yield page
-        browser.close()
-
-
-@contextmanager
-def _program(folder: Path, *arguments: str) -> Iterator[None]:
-    command = [sys.executable, "-m", "inspector", arguments[0], "-c", str(folder / "config.yaml"), *arguments[1:]]
-    with subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) as process:
-        try:
-            if arguments[0] == "view":
-                time.sleep(SETTLE_S)
-            yield
-        finally:
-            process.send_signal(signal.SIGTERM)
-            try:
-                process.wait(15)
-            except subprocess.TimeoutExpired:
-                process.kill()
-
-
-def _configured(folder: Path, recording: Path) -> Config:
-    """The bundled recording's good parts, 30 a second for ever, on ports of their own."""
-    truth = load_truth(RecordingSource(path=str(recording / "inspect"))) or {}
-    index = (recording / "inspect" / "index.jsonl").read_text(encoding="utf-8").splitlines()
-    good = [line for line in index if not truth.get(json.loads(line)["file"])]
-    (folder / "index.jsonl").write_text("\n".join(good) + "\n", encoding="utf-8")
-    (folder / "frames").symlink_to((recording / "inspect" / "frames").resolve())
-    sockets = ("verdicts", "recovery", "overlays", "commands", "evidence", "bridge")
-    document = {
-        "station": {"name": "measured", "log_folder": None, "state_folder": str(folder / "state")},
-        "source": {"type": "recording", "path": str(folder), "speed": RATE / RECORDED, "loop": True},
-        "scoring": {"recipe": str((recording / "recipe").resolve()), "threads": 1},
-        "wire": {key: f"ipc://{folder}/{key}" for key in sockets},
-        "plc": {"type": "null"},
-        "viewer": {"port": 18_000 + os.getpid() % 10_000},
-    }
-    (folder / "config.yaml").write_text(json.dumps(document), encoding="utf-8")  # JSON is YAML
-    return load(folder / "config.yaml")
-
-
 def _ms(values: list[float], percentile: float) -> float:
     return round(float(np.percentile(values, percentile)), 2) if values else float("nan")
 
 
 def _arguments() -> argparse.Namespace:
     add = parser("tools.measure_viewer", __doc__)
-    add.add_argument("--seconds", type=float, default=20.0, metavar="S", help="each phase; default: 20")
+    add.add_argument("--rounds", type=int, default=4, metavar="N", help="default: 4")
+    add.add_argument("--seconds", type=float, default=15.0, metavar="S", help="each phase; default: 15")
     add.add_argument("--recording", type=Path, default=Path("recordings/flange"), metavar="DIR", help="the bundled one")
     add.add_argument("--json", type=Path, metavar="FILE", help="write it there, too")
     return add.parse_args()

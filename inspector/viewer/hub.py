@@ -115,7 +115,7 @@ class _Follower:
     ) -> None:
         self._live = live
         self._watch = watch
-        self._watched = -1
+        self._watched = self._told = -1
         self._clock = clock
         self._browser = browser
         self._turn = turn
@@ -154,11 +154,17 @@ class _Follower:
             await self._send_panel()
 
     async def _send_panel(self) -> None:
-        """Health, alarms and events, where they have changed."""
-        if self._open < WINDOW and self._watched != self._watch.version:
-            self._watched = self._watch.version
+        """Health, and alarms and events, where they have changed."""
+        now = self._clock()
+        update: dict[str, Any] = {}
+        if self._watched != self._watch.version:
+            update["components"] = self._watch.components(now)
+        if self._told != self._watch.told:
+            update["past"] = self._watch.past(now)
+        if update and self._open < WINDOW:
+            self._watched, self._told = self._watch.version, self._watch.told
             self._open += 1
-            await self._browser.send_text(_text({"panel": self._watch.as_json(self._clock())}))
+            await self._browser.send_text(_text(update))
 
     async def _receive(self) -> None:
         while True:

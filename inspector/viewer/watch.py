@@ -16,7 +16,11 @@ CHANGES: Final = ("threshold", "recipe", "take_back")
 
 
 class Watch:
-    """Keeps the panel, its alarms and the last events; `version` rises when a browser should be told."""
+    """Keeps the panel, its alarms and the last events.
+
+    A reading changes several times a second, an alarm or an event seldom, and those are long: so there are two numbers,
+    `version` and `told`, that rise when a browser should be told of the one and of the others.
+    """
 
     def __init__(self, beside: Beside, records: Records) -> None:
         self._panel = Panel(beside)
@@ -26,6 +30,7 @@ class Watch:
         self._events: deque[tuple[float, Event]] = deque(maxlen=EVENTS)
         self._change: tuple[float, Event] | None = None
         self.version = 0
+        self.told = 0
 
     def hear(self, received: Iterable[Received], now: float) -> None:
         """What a Subscriber received; nothing too, since silence is noticed here. `now`: monotonic seconds."""
@@ -34,7 +39,7 @@ class Watch:
         for item in received:
             if isinstance(item, EventReceived):
                 self._events.append((now, item.event))
-                self.version += 1
+                self.told += 1
                 if item.event.kind in CHANGES:
                     self._change = now, item.event
         self.look(now)
@@ -50,27 +55,30 @@ class Watch:
     def look(self, now: float) -> None:
         """Read the panel anew."""
         components = self._panel.components(now, self._records.drift())
-        changed = self._alarms.watch(components, now) or components != self._components
+        self.told += self._alarms.watch(components, now)
+        self.version += components != self._components
         self._components = components
-        self.version += changed
 
     def acknowledge(self, number: int, by: str, now: float) -> Alarm | None:
         """Somebody has seen an alarm; None when it does not wait for that."""
         alarm = self._alarms.acknowledge(number, by, now)
-        self.version += alarm is not None
+        self.told += alarm is not None
         return alarm
 
-    def as_json(self, now: float) -> dict[str, Any]:
-        """For JSON. Times are ages in ms, so that the clocks of the two machines do not matter."""
+    def components(self, now: float) -> list[dict[str, Any]]:
+        """The panel for JSON. Times are ages in ms, so that the clocks of the two machines do not matter."""
+        return [
+            {"name": c.name, "level": c.level, "reading": c.reading, "age_ms": _age(self._alarms.since(c.name), now)}
+            for c in self._components
+        ]
+
+    def past(self, now: float) -> dict[str, Any]:
+        """Alarms, events and the last change for JSON; times as above."""
 
         def age(then: float | None) -> int | None:
-            return None if then is None else round((now - then) * 1000)
+            return None if then is None else _age(then, now)
 
         return {
-            "components": [
-                {"name": c.name, "level": c.level, "reading": c.reading, "age_ms": age(self._alarms.since(c.name))}
-                for c in self._components
-            ],
             "alarms": [
                 {"number": a.number, "source": a.source, "level": a.level, "text": a.text, "times": a.times,
                  "age_ms": age(a.began), "ended_ms": age(a.ended), "by": a.by, "seen_ms": age(a.seen)}
@@ -79,6 +87,10 @@ class Watch:
             "events": [_event(event, age(at)) for at, event in reversed(self._events)],
             "change": None if self._change is None else _event(self._change[1], age(self._change[0])),
         }  # fmt: skip
+
+
+def _age(then: float, now: float) -> int:
+    return round((now - then) * 1000)
 
 
 def _event(event: Event, age_ms: int | None) -> dict[str, Any]:

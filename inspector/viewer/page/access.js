@@ -1,9 +1,7 @@
 // Who is in front of the page: a token for looking, one for changing, and a name for the log.
 
+import { $, put } from "./dom.js";
 import { get, post, why } from "./server.js";
-import { put } from "./words.js";
-
-const $ = (id) => document.getElementById(id);
 
 export class Access {
   #session = { role: "none", open: true, changes: false };

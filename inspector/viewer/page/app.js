@@ -24,6 +24,7 @@ import { WhatIf } from "./whatif.js";
 
 const TICK_MS = 200; // silence must show without anything arriving
 const POLL_MS = 1000;
+const TOGETHER_MS = 25; // a verdict waits so long for its picture: one frame for both costs half of two
 
 const access = new Access();
 const model = new Model();
@@ -39,6 +40,7 @@ const figures = new Figures();
 const whatIf = new WhatIf(access, picture.look, (part, beside) => sheet.open(part, beside));
 const gallery = new Gallery(picture.look, (part, beside) => sheet.open(part, beside));
 
+picture.onDraw = show;
 picture.onLook = () => {
   rejects.redraw();
   sheet.redraw();
@@ -66,54 +68,77 @@ function showRows() {
   whatIf.show(rows.comparable);
 }
 
-function follow() {
+/** Another view, or the page is looked at again: what was left out meanwhile. */
+function look() {
   followRows();
   followGallery();
+  health.look(views.now === "health", performance.now());
+  if (!watched()) return;
+  trend.show(model.trend);
+  if (unseen) decodeInto(unseen);
+  unseen = null;
 }
 
-const refresh = coalesced(show);
+const watched = () => views.now === "live" && !document.hidden;
+const atNextFrame = coalesced(show);
+let waits = 0;
+let unseen = null; // the newest packet that came while nobody looked at the picture
 let decoded = 0;
 
+async function decodeInto(buffer) {
+  const order = ++decoded;
+  const overlay = await decode(buffer);
+  // Decoders run side by side; one that finishes late must not bring an older picture back.
+  if (order < picture.order) return discard(overlay);
+  picture.order = order;
+  picture.show(overlay, performance.now());
+}
+
+/** Show what is known, soon: with the picture that is on its way, if it is. */
+function refresh() {
+  waits ||= setTimeout(atNextFrame, watched() ? TOGETHER_MS : 0);
+}
+
 function show() {
+  clearTimeout(waits);
+  waits = 0;
   const now = performance.now();
   const standing = model.standing(now);
   showTop(standing, model);
   showLamp(standing, model, now);
   showMini(standing);
-  showPart(standing.verdict ?? model.newest, Boolean(standing.verdict), model);
+  showPart(standing.verdict ?? model.newest, Boolean(standing.verdict), model, now);
   picture.judge(standing, model.status?.run, now);
-  health.tick(now);
+  if (watched()) trend.tick(now);
 }
 
 // Not coalesced into a shown frame alone: a page in the background must not keep an old word for when it is looked at.
-setInterval(show, TICK_MS);
+setInterval(() => {
+  show();
+  health.tick(performance.now());
+}, TICK_MS);
 show();
 
 await access.enter();
-views.onChange(follow);
-document.addEventListener("visibilitychange", follow);
+views.onChange(look);
+document.addEventListener("visibilitychange", look);
 link("live", {
   onUpdate(update) {
     if (update.about && model.about && update.about.version !== model.about.version) location.reload();
     model.take(update, performance.now());
-    if (update.trend || update.verdicts) trend.show(model.trend);
+    if ((update.trend || update.verdicts) && watched()) trend.show(model.trend);
     if (update.rejects) rejects.show(model.rejects);
     if (update.status) showCounters(model.status);
-    if (update.panel) {
-      health.show(update.panel, performance.now());
-      whatIf.showChange(update.panel.change);
+    if (update.components) health.show(update.components, performance.now());
+    if (update.past) {
+      health.showPast(update.past, performance.now());
+      whatIf.showChange(update.past.change);
     }
     refresh();
   },
   async onPacket(buffer) {
-    const order = ++decoded;
-    const overlay = await decode(buffer);
-    // Decoders run side by side; one that finishes late must not bring an older picture back.
-    if (order < picture.order) discard(overlay);
-    else {
-      picture.order = order;
-      picture.show(overlay, performance.now());
-    }
+    if (watched()) await decodeInto(buffer);
+    else unseen = buffer;
   },
   onLost() {
     model.linked = false;

@@ -26,4 +26,11 @@ export function coalesced(draw) {
   };
 }
 
-export const colour = (name) => getComputedStyle(document.documentElement).getPropertyValue(name).trim();
+const colours = new Map();
+document.addEventListener("themechange", () => colours.clear());
+
+/** A colour of the theme. Remembered, since asking for it in the middle of a drawing has the page's style worked out anew. */
+export function colour(name) {
+  if (!colours.has(name)) colours.set(name, getComputedStyle(document.documentElement).getPropertyValue(name).trim());
+  return colours.get(name);
+}

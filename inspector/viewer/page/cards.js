@@ -1,9 +1,10 @@
 // Cards of parts: a thumbnail each, fetched one at a time when it comes into sight, and a line of what was said of it.
 
 import { compose } from "./compose.js";
+import { put } from "./dom.js";
 import { decode, discard } from "./packet.js";
 import { bytes, partQuery } from "./server.js";
-import { clock, put, reading, REASONS } from "./words.js";
+import { clock, reading, REASONS } from "./words.js";
 
 const THUMB_HEIGHT = 240;
 

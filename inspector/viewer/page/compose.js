@@ -21,7 +21,7 @@ export function compose(context, overlay, width, height, look, pixel = 1) {
   const top = (height - picture.height * scale) / 2;
   context.setTransform(1, 0, 0, 1, 0, 0);
   context.clearRect(0, 0, width, height);
-  context.imageSmoothingQuality = "medium";
+  context.imageSmoothingQuality = scale < 0.7 ? "medium" : "low"; // what is hardly made smaller needs no pyramid
   context.save();
   context.setTransform(scale, 0, 0, scale, left, top);
   context.drawImage(picture, 0, 0);

@@ -1,9 +1,8 @@
 // The shift's histogram, the hours, and the drift: what the server has counted.
 
 import { Chart, roundSteps, short } from "./chart.js";
-import { clock, count, percent, put, reading, REASONS } from "./words.js";
-
-const $ = (id) => document.getElementById(id);
+import { $, put } from "./dom.js";
+import { clock, count, percent, reading, REASONS } from "./words.js";
 
 export class Figures {
   #told = null;

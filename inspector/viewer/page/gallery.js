@@ -1,10 +1,9 @@
 // The gallery of rejects, as far back as they are kept; filtered by the server, which may ask the store.
 
 import { Cards } from "./cards.js";
+import { $, put } from "./dom.js";
 import { get } from "./server.js";
-import { clock, count, put, REASONS } from "./words.js";
-
-const $ = (id) => document.getElementById(id);
+import { clock, count, REASONS } from "./words.js";
 
 export class Gallery {
   #cards;

@@ -1,41 +1,58 @@
 // The health panel, the alarms and the events; and the alarm bar, which is there on every view.
 
+import { $, put } from "./dom.js";
 import { post, why } from "./server.js";
-import { ago, clock, count, put } from "./words.js";
+import { ago, clock, count } from "./words.js";
 
 const NAMES = { station: "Station", camera: "Camera", scorer: "Scorer", plc: "PLC", store: "Store", disk: "Disk", drift: "Scores" };
 const LEVELS = { ok: "OK", warning: "Warning", fault: "Fault", unknown: "Not known" };
 
-const $ = (id) => document.getElementById(id);
-
 export class Health {
   #access;
-  #panel = null;
-  #at = 0;
+  #components = [];
+  #componentsAt = 0;
+  #past = { alarms: [], events: [] };
+  #pastAt = 0;
+  #looking = false;
 
   constructor(access) {
     this.#access = access;
     $("alarm-seen").addEventListener("click", () => this.acknowledge());
   }
 
-  /** What the server said of it; `now` is performance.now(). */
-  show(panel, now) {
-    this.#panel = panel;
-    this.#at = now;
+  /** How each component is, as the server said; `now` is performance.now(). */
+  show(components, now) {
+    [this.#components, this.#componentsAt] = [components, now];
+  }
+
+  /** The alarms and the events, as the server said. */
+  showPast(past, now) {
+    [this.#past, this.#pastAt] = [past, now];
     this.tick(now);
-    this.#alarms(panel.alarms);
-    this.#events(panel.events);
+    if (this.#looking) this.#lists();
+  }
+
+  /** Whether this view is the one looked at: else only its bar and its badge are kept. */
+  look(looking, now) {
+    this.#looking = looking;
+    this.tick(now);
+    if (looking) this.#lists();
   }
 
   /** Ages go on by themselves. */
   tick(now) {
-    if (!this.#panel) return;
-    this.#components(this.#panel.components, now - this.#at);
-    this.#bar(now - this.#at);
+    this.#bar(now - this.#pastAt);
+    if (this.#looking) this.#panel(this.#components, now - this.#componentsAt);
   }
 
   get #waiting() {
-    return this.#panel?.alarms.filter((alarm) => !alarm.by) ?? [];
+    return this.#past.alarms.filter((alarm) => !alarm.by);
+  }
+
+  #lists() {
+    const later = performance.now() - this.#pastAt;
+    this.#alarms(this.#past.alarms, later);
+    this.#events(this.#past.events, later);
   }
 
   /** Note that somebody has seen an alarm: that one, or the newest that waits. */
@@ -50,7 +67,7 @@ export class Health {
     }
   }
 
-  #components(components, later) {
+  #panel(components, later) {
     const list = $("components");
     components.forEach((component, index) => {
       const row = list.children[index] ?? list.appendChild(line());
@@ -62,6 +79,7 @@ export class Health {
       put(row.querySelector(".since"), since(component.age_ms, later));
     });
     const bad = components.filter(({ level }) => level === "warning" || level === "fault").length;
+    if (!components.length) return put($("components-note"), "nothing heard yet");
     put($("components-note"), bad ? `${bad} of ${components.length} need a look` : "nothing needs a look");
   }
 
@@ -84,7 +102,7 @@ export class Health {
     $("alarm-seen").onclick = () => this.acknowledge(alarm.number);
   }
 
-  #alarms(alarms) {
+  #alarms(alarms, later) {
     put($("alarms-note"), alarms.length ? `${count(this.#waiting.length)} to be acknowledged` : "none so far");
     $("alarms").replaceChildren(...alarms.slice(0, 60).map((alarm) => {
       const row = line("li");
@@ -94,7 +112,7 @@ export class Health {
       put(row.querySelector(".name"), NAMES[alarm.source] ?? alarm.source);
       put(row.querySelector(".level"), alarm.ended_ms === null ? LEVELS[alarm.level] : "Over");
       put(row.querySelector(".reading"), alarm.text);
-      put(row.querySelector(".since"), `${when(alarm, 0)}${alarm.by ? ` · seen by ${alarm.by} at ${clock(Date.now() - alarm.seen_ms)}` : ""}`);
+      put(row.querySelector(".since"), `${when(alarm, later)}${alarm.by ? ` · seen by ${alarm.by} at ${clock(Date.now() - alarm.seen_ms - later)}` : ""}`);
       if (!alarm.by) {
         const button = document.createElement("button");
         button.type = "button";
@@ -106,11 +124,11 @@ export class Health {
     }));
   }
 
-  #events(events) {
+  #events(events, later) {
     put($("events-note"), events.length ? `the last ${count(events.length)}` : "none yet");
     $("events").replaceChildren(...events.map((event) => {
       const row = document.createElement("li");
-      for (const [name, text] of [["at", clock(Date.now() - event.age_ms)], ["kind", event.kind.replaceAll("_", " ")], ["said", `${event.seq ? `#${event.seq} · ` : ""}${event.detail}`]]) {
+      for (const [name, text] of [["at", clock(Date.now() - event.age_ms - later)], ["kind", event.kind.replaceAll("_", " ")], ["said", `${event.seq ? `#${event.seq} · ` : ""}${event.detail}`]]) {
         const span = document.createElement("span");
         span.className = name;
         span.textContent = text;

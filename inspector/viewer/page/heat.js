@@ -2,7 +2,7 @@
 
 const STARTS = 77; // 60 % of the threshold, which is 128: less is not worth looking at
 const FULL = 140;
-const LONG_SIDE = 320;
+const LONG_SIDE = 200; // the browser smooths what is left
 
 // Plasma (Smith and van der Walt, CC0): equal steps in score look like equal steps, also without colour vision.
 const STOPS = [
@@ -25,8 +25,9 @@ export const COLOURS = (() => {
   return table;
 })();
 
-/** ImageBitmap of a score map, as much larger as is needed to look smooth. */
+/** ImageBitmap of a score map, as much larger as is needed to look smooth; null where nothing of it would be seen. */
 export function heatmap(map, width, height) {
+  if (!map.some((value) => value > STARTS)) return null;
   const factor = Math.max(1, Math.floor(LONG_SIDE / Math.max(width, height)));
   const wide = stretch(map, width, height, factor);
   const values = transpose(stretch(transpose(wide, width * factor, height), height, width * factor, factor), height * factor, width * factor);

@@ -2,12 +2,11 @@
 
 import { Chart, roundSteps } from "./chart.js";
 import { coalesced } from "./canvas.js";
-import { clock, count, explain, put, reading } from "./words.js";
+import { $, put } from "./dom.js";
+import { clock, count, explain, reading } from "./words.js";
 
 const MEDIAN_OF = 25;
 const REACH = 24; // CSS pixels from a part within which the pointer picks it
-
-const $ = (id) => document.getElementById(id);
 
 export class History {
   #canvas = $("history");

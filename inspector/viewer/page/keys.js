@@ -1,6 +1,6 @@
 // The page by keyboard: one place that says which key does what (the help dialog lists them).
 
-const $ = (id) => document.getElementById(id);
+import { $ } from "./dom.js";
 
 export function keys({ views, picture, rejects, health }) {
   $("help-close").addEventListener("click", () => $("help").close());

@@ -1,6 +1,7 @@
 // The lamp: one shape, one word, one colour, read from five metres away.
 
-import { ago, clock, put, REASONS } from "./words.js";
+import { $, put } from "./dom.js";
+import { ago, clock, REASONS } from "./words.js";
 
 const WORDS = {
   pass: "Pass",
@@ -16,7 +17,6 @@ const WORDS = {
 const SHAPES = { starting: "not_ready", stopping: "ended" };
 const SPOKEN_MS = 2000; // a screen reader cannot follow thirty parts a second
 
-const $ = (id) => document.getElementById(id);
 let spokenAt = -Infinity;
 
 /** Show what `model.standing()` returned. */

@@ -2,14 +2,13 @@
 
 import { coalesced, sharp } from "./canvas.js";
 import { compose } from "./compose.js";
+import { $, put } from "./dom.js";
 import { COLOURS } from "./heat.js";
 import { HOLD_MS } from "./model.js";
 import { discard } from "./packet.js";
-import { ago, clock, OUTCOMES, put, reading, REASONS } from "./words.js";
+import { ago, clock, OUTCOMES, reading, REASONS } from "./words.js";
 
 const STAYS_MS = 1000; // between parts the camera's preview is shown, but not before a part has been seen
-
-const $ = (id) => document.getElementById(id);
 
 export class Picture {
   #canvas = $("picture");
@@ -20,6 +19,7 @@ export class Picture {
   #redraw = coalesced(() => this.#draw());
   order = 0; // of the newest picture shown
   onLook = () => {};
+  onDraw = () => {};
 
   constructor() {
     sharp(this.#canvas, this.#redraw);
@@ -123,7 +123,10 @@ export class Picture {
     if (overlay) {
       $("well").style.setProperty("--aspect", `${overlay.picture.width} / ${overlay.picture.height}`);
       compose(context, overlay, width, height, this.#look, devicePixelRatio || 1);
-      if (!this.#frozen) document.dispatchEvent(new CustomEvent("shown", { detail: overlay.header })); // measured by tools
+      if (!this.#frozen) {
+        this.onDraw();
+        document.dispatchEvent(new CustomEvent("shown", { detail: overlay.header })); // measured by tools
+      }
     } else {
       context.setTransform(1, 0, 0, 1, 0, 0);
       context.clearRect(0, 0, width, height);

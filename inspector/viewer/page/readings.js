@@ -1,25 +1,34 @@
 // The last part's numbers and the run's counters.
 
-import { count, milliseconds, percent, put, reading } from "./words.js";
+import { $, put } from "./dom.js";
+import { count, milliseconds, percent, reading } from "./words.js";
 
-const $ = (id) => document.getElementById(id);
+const SORT_MS = 500; // three hundred latencies are not sorted anew for every part
 
 /** The part that the lamp speaks of; or, not `current`, the newest part there was. */
-export function showPart(verdict, current, { trend, about }) {
+export function showPart(verdict, current, { trend, about }, now) {
   const ratio = verdict?.score === null || verdict?.score === undefined ? null : verdict.score / verdict.threshold;
   put($("score"), reading(verdict?.score ?? NaN));
   put($("of-threshold"), verdict ? `${ratio === null ? "" : `${(100 * ratio).toFixed(0)} % `}of ${reading(verdict.threshold)}` : "");
   const gauge = $("gauge");
   gauge.dataset.kind = current ? verdict.outcome : "";
   put($("score-name"), verdict && !current ? `Score of the last part, #${verdict.seq}` : "Score");
-  gauge.style.setProperty("--share", String(Math.min(1, Math.max(0, (ratio ?? 0) / 2))));
+  gauge.firstElementChild.style.transform = `scaleX(${Math.min(1, Math.max(0, (ratio ?? 0) / 2)).toFixed(3)})`;
   gauge.setAttribute("aria-valuenow", String(Math.round(Math.min(200, 100 * (ratio ?? 0)))));
   put($("latency"), milliseconds(verdict?.latency_ms ?? NaN));
+  if (now - sortedAt > SORT_MS || sortedOf !== trend) showUsual(trend, now);
+  $("deadline-box").hidden = !about?.deadline_ms;
+  put($("deadline"), milliseconds(about?.deadline_ms ?? NaN));
+}
+
+let sortedAt = -Infinity;
+let sortedOf = null;
+
+function showUsual(trend, now) {
+  [sortedAt, sortedOf] = [now, trend];
   const sorted = trend.map((each) => each.latency_ms).sort((a, b) => a - b);
   put($("p95"), milliseconds(sorted.length ? sorted[Math.min(sorted.length - 1, Math.floor(0.95 * sorted.length))] : NaN));
   $("p95-name").title = `of the last ${trend.length} parts`;
-  $("deadline-box").hidden = !about?.deadline_ms;
-  put($("deadline"), milliseconds(about?.deadline_ms ?? NaN));
 }
 
 /** The counters, from the station's own heartbeat. */

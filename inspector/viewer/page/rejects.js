@@ -1,16 +1,16 @@
 // The last rejects: a thumbnail each, fetched one at a time, the newest first; pressing one freezes the picture on it.
 
 import { compose } from "./compose.js";
+import { $, put } from "./dom.js";
 import { decode, discard } from "./packet.js";
 import { describe } from "./picture.js";
 import { bytes, partQuery } from "./server.js";
-import { count, put, reading, REASONS } from "./words.js";
+import { count, reading, REASONS } from "./words.js";
 
 const THUMB_HEIGHT = 200;
 const TRIES = 2;
 const AGAIN_MS = 1500;
 
-const $ = (id) => document.getElementById(id);
 const keyOf = ({ run, seq }) => JSON.stringify([run, seq]);
 
 export class Rejects {

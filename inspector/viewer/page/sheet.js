@@ -2,14 +2,13 @@
 
 import { sharp } from "./canvas.js";
 import { compose, composeBox, worstBox } from "./compose.js";
+import { $, put } from "./dom.js";
 import { decode, discard } from "./packet.js";
 import { bytes, get, partQuery, post, why } from "./server.js";
-import { clock, explain, milliseconds, put } from "./words.js";
+import { clock, explain, milliseconds } from "./words.js";
 
 const MARKS = { confirmed: "Defect confirmed", false_reject: "False reject" };
 const AGAIN_MS = [700, 2000]; // evidence is written a moment after its verdict
-
-const $ = (id) => document.getElementById(id);
 
 export class Sheet {
   #access;

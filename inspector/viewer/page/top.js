@@ -1,6 +1,7 @@
 // The line at the top: which station, in what state, since when, by which recipe.
 
-import { clock, put } from "./words.js";
+import { $, put } from "./dom.js";
+import { clock } from "./words.js";
 
 const STATES = { waiting: "ready", pass: "ready", fail: "ready", not_inspected: "ready" };
 const NAMES = {
@@ -11,8 +12,6 @@ const NAMES = {
   ended: "Run ended",
   no_signal: "Silent",
 };
-
-const $ = (id) => document.getElementById(id);
 
 export function showTop(standing, model) {
   const { about, status, newest } = model;

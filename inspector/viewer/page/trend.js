@@ -1,19 +1,21 @@
 // The strip of the last scores: a bar per part against the threshold; rejects stand out by colour and by a mark.
 
 import { coalesced, colour, sharp } from "./canvas.js";
-import { explain, put, reading } from "./words.js";
+import { $, put } from "./dom.js";
+import { explain, reading } from "./words.js";
 
 const ROOM = 300;
 const CEILING = 2; // times the threshold; higher scores are cut off, with an arrow
+const REST_MS = 120; // the strip is read at leisure; the lamp and the picture follow each part
 const NARROWEST = 3.5; // CSS pixels per part; a narrow screen shows fewer parts
-
-const $ = (id) => document.getElementById(id);
 
 export class Trend {
   #canvas = $("trend");
   #verdicts = [];
   #pointed = null;
   #redraw = coalesced(() => this.#draw());
+  #drawnAt = -Infinity;
+  #behind = false;
   onPick = () => {};
 
   constructor() {
@@ -28,7 +30,14 @@ export class Trend {
 
   show(verdicts) {
     this.#verdicts = verdicts;
-    this.#redraw();
+    this.#behind = true;
+  }
+
+  /** Draw what was shown last, in the frame that is being made, unless that was done a moment ago. */
+  tick(now) {
+    if (!this.#behind || now - this.#drawnAt < REST_MS) return;
+    this.#drawnAt = now;
+    this.#draw();
   }
 
   /** How many parts fit. Of the canvas's own pixels: asking for its CSS width would lay the page out anew. */
@@ -53,6 +62,7 @@ export class Trend {
   }
 
   #draw() {
+    this.#behind = false;
     const { width, height } = this.#canvas;
     const pixel = devicePixelRatio || 1;
     const context = this.#canvas.getContext("2d");

@@ -3,14 +3,13 @@
 import { coalesced } from "./canvas.js";
 import { Cards } from "./cards.js";
 import { Chart } from "./chart.js";
+import { $, put } from "./dom.js";
 import { histogram, mark } from "./figures.js";
 import { bars, comparable, flips } from "./flips.js";
 import { post, why } from "./server.js";
-import { ago, clock, count, percent, put, reading } from "./words.js";
+import { ago, clock, count, percent, reading } from "./words.js";
 
 const SHOWN = 60;
-
-const $ = (id) => document.getElementById(id);
 
 export class WhatIf {
   #access;

@@ -45,8 +45,3 @@ export function explain(verdict) {
   if (verdict.outcome === "not_inspected") return `#${verdict.seq}${name} · not inspected: ${REASONS[verdict.reason] ?? verdict.reason}`;
   return `#${verdict.seq}${name} · ${reading(verdict.score)} of ${reading(verdict.threshold)} · ${OUTCOMES[verdict.outcome]}`;
 }
-
-/** Text into an element, and only where it differs; never HTML, so nothing from the wire can be more than text. */
-export function put(element, text) {
-  if (element.textContent !== text) element.textContent = text;
-}
