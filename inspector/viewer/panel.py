@@ -222,7 +222,7 @@ class Panel:
 def _drift(drift: Drift | None) -> tuple[Shown, str]:
     if drift is None:
         return "unknown", "too few parts to tell"
-    change = f"{drift.before:.4g} → {drift.now:.4g}, {drift.spreads:+.1f} of the usual spread"
+    change = f"{drift.before:.4g} → {drift.now:.4g}, {round(drift.spreads, 1) + 0.0:+.1f} of the usual spread"
     return ("warning", f"scores have moved: {change}") if drift.drifts else ("ok", f"scores are steady: {change}")
 
 

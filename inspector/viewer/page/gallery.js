@@ -28,7 +28,7 @@ export class Gallery {
     const { rejects, more } = await get("rejects", query);
     this.#rejects = rejects;
     this.#cards.show(rejects, (part) => `${clock(part.exposed_ms)}${part.part ? ` · ${part.part}` : ""}`);
-    put($("gallery-note"), `${count(rejects.length)}${more ? ", and older ones" : ""}`);
+    put($("gallery-note"), `${count(rejects.length)} reject${rejects.length === 1 ? "" : "s"}${more ? ", and older ones" : ""}`);
     $("gallery-empty").hidden = rejects.length > 0;
   }
 }

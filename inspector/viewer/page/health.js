@@ -104,6 +104,7 @@ export class Health {
 
   #alarms(alarms, later) {
     put($("alarms-note"), alarms.length ? `${count(this.#waiting.length)} to be acknowledged` : "none so far");
+    $("alarms-empty").hidden = alarms.length > 0;
     $("alarms").replaceChildren(...alarms.slice(0, 60).map((alarm) => {
       const row = line("li");
       row.dataset.level = alarm.level;
@@ -126,9 +127,10 @@ export class Health {
 
   #events(events, later) {
     put($("events-note"), events.length ? `the last ${count(events.length)}` : "none yet");
+    $("events-empty").hidden = events.length > 0;
     $("events").replaceChildren(...events.map((event) => {
       const row = document.createElement("li");
-      for (const [name, text] of [["at", clock(Date.now() - event.age_ms - later)], ["kind", event.kind.replaceAll("_", " ")], ["said", `${event.seq ? `#${event.seq} · ` : ""}${event.detail}`]]) {
+      for (const [name, text] of [["at", clock(Date.now() - event.age_ms - later)], ["kind", event.kind.replaceAll("_", " ")], ["said", event.seq && event.kind !== "mark" ? `#${event.seq} · ${event.detail}` : event.detail]]) {
         const span = document.createElement("span");
         span.className = name;
         span.textContent = text;

@@ -19,6 +19,8 @@ export class WhatIf {
   #newest = null;
   #now = null; // the threshold in force
   #tried = null; // the one being tried; null: that in force
+  #last = null; // change, as an event
+  #lastAt = 0;
   #dragging = false;
   #pen = null;
   #redraw;
@@ -55,13 +57,20 @@ export class WhatIf {
 
   /** The last change of what parts are judged by, as an event; null where none is known. */
   showChange(change) {
+    [this.#last, this.#lastAt] = [change, performance.now()];
+    this.#redraw();
+  }
+
+  #tellChange() {
+    const change = this.#last;
     $("change").hidden = !change;
     if (!change) return;
+    const age_ms = change.age_ms + performance.now() - this.#lastAt;
     const { by, why: reason, threshold, threshold_before: before } = change.facts;
     const moved = `${reading(Number(before))} → ${reading(Number(threshold))}`;
     put($("change-detail"), { threshold: `Threshold ${moved}`, recipe: "Another recipe", take_back: `Taken back: threshold ${moved}` }[change.kind]);
     const taken = change.kind === "take_back";
-    put($("change-who"), `${by ? `${by}${reason && !taken ? `: «${reason}»` : ""} · ` : ""}${clock(Date.now() - change.age_ms)}, ${ago(change.age_ms)} ago`);
+    put($("change-who"), `${by ? `${by}${reason && !taken ? `: «${reason}»` : ""} · ` : ""}${clock(Date.now() - age_ms)}, ${ago(age_ms)} ago`);
     $("take-back").hidden = taken;
     const first = this.#parts.find((part) => part.recipe === change.facts.recipe);
     const inForce = first ? `judges since part #${first.seq}` : "judges from the next part on";
@@ -88,6 +97,7 @@ export class WhatIf {
   }
 
   #show() {
+    this.#tellChange();
     this.#chart.redraw();
     const tried = this.#tried ?? this.#now;
     put($("whatif-note"), this.#parts.length ? `on the last ${count(this.#parts.length)} parts inspected` : "no part inspected yet");
@@ -100,6 +110,8 @@ export class WhatIf {
     put($("to-fail"), count(toFail.length));
     const flipped = this.#flipped();
     put($("flipped-note"), flipped.length > SHOWN ? `the ${SHOWN} nearest to the threshold of ${count(flipped.length)}` : flipped.length ? "nearest to the threshold first" : "none");
+    $("flipped-empty").hidden = flipped.length > 0;
+    put($("flipped-empty"), this.#tried === null || this.#tried === this.#now ? "Try another threshold: the parts whose verdict would change are shown here." : "No part's verdict would change.");
     this.#cards.show(flipped.slice(0, SHOWN), (part) => `${reading(part.score)}: ${part.outcome === "fail" ? "would pass" : "would be rejected"}`);
     const ready = this.#tried !== null && this.#tried !== this.#now;
     $("confirm-go").disabled = !ready || !this.#access.changes;
