@@ -77,6 +77,7 @@ class Orders:
                 return self._acknowledge(command)
             case ReportLogHead():
                 self._journal.log_head = command.head  # no event: the store would log it, and report that again
+                self._journal.warn("store", [command.trouble] if command.trouble else [])
                 return _done("")
         raise TypeError(f"{type(command).__name__} is not quick")
 

@@ -48,6 +48,8 @@ class Recorder:
         """Frames written."""
         self.dropped = 0
         """Frames that were given and are not in the recording."""
+        self.trouble = ""
+        """Why the last one could not be written; empty when it could."""
         self._wire = wire
         self._station = station
         self._room = room
@@ -142,9 +144,11 @@ class Recorder:
             if isinstance(seen, Frame):
                 self._recording.write(seen)
                 self.recorded += 1
+                self.trouble = ""
             else:
                 self._recording.lost(seen)
         except (SourceError, OSError) as error:
+            self.trouble = str(error)
             logger.error("recording stops for {:g} s: {}", AGAIN_S, error)
             self._recording.give_up()
             self._resume_at = time.monotonic() + AGAIN_S

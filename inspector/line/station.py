@@ -73,8 +73,13 @@ def run_station(
     # A full collection over what the libraries left behind would hold up a verdict by tens of milliseconds.
     gc.collect()
     gc.freeze()
+
+    def beat(health: Health) -> None:
+        station.warn("recording", recorder.trouble if recorder is not None else "")
+        progress(health)
+
     try:
-        return station.run(stop, started, progress)
+        return station.run(stop, started, beat)
     finally:
         gc.unfreeze()
 
@@ -150,6 +155,10 @@ class Station:
     def exhibits_wanted(self) -> bool:
         """Whether somebody listens to the evidence, as far as was heard."""
         return self._exhibits.wanted
+
+    def warn(self, what: str, why: str) -> None:
+        """Say in the heartbeat what maintenance should know, in words; empty: it is no longer so."""
+        self._journal.warn(what, [f"{what}: {why}"] if why else [])
 
     def run(self, stop: threading.Event, started: float, progress: Progress) -> Summary:
         """Judge parts until the source ends or `stop` is set; every part taken has its verdict on the wire by then.

@@ -102,9 +102,11 @@ class Acknowledge(_Asked):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ReportLogHead(_Asked):
-    """The store's: how far its log goes, for the heartbeat."""
+    """The store's: how far its log goes, and what keeps it from keeping more, for the heartbeat."""
 
     head: str
+    trouble: str = ""
+    """In words; empty while everything is kept."""
 
 
 Command: TypeAlias = (

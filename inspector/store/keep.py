@@ -82,7 +82,7 @@ def keep(config: Config, limits: StoreConfig, log: Log, album: Album, stop: thre
             if now >= commit_at:
                 commit_at = now + COMMIT_S
                 _commit(log, now_ns)
-                teller.tell(log.head)
+                teller.tell(log.head, _trouble(log, album))
             if now >= retain_at:
                 retain_at = now + RETAIN_S
                 _retain(log, album, limits, now_ns)
@@ -126,6 +126,12 @@ def _commit(log: Log, now_ns: int) -> None:
             logger.info("the log is written again")
     elif log.trouble != before:
         logger.error("the log is not written, {} entries wait: {}", len(log), log.trouble)
+
+
+def _trouble(log: Log, album: Album) -> str:
+    """What cannot be kept, in words for the station's heartbeat; empty while all can."""
+    refused = {"the log is not written": log.trouble, "pictures are refused": album.trouble}
+    return "; ".join(f"{what}: {why}" for what, why in refused.items() if why)
 
 
 def _compare(log: Log, told: Head | None) -> None:

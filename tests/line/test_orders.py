@@ -306,6 +306,23 @@ def test_an_acknowledged_alarm_is_an_event_that_says_who_when_and_which(line: Li
                            "text": "it fell silent", "began_ns": "17", "seen_ns": "18"}  # fmt: skip
 
 
+def test_what_the_store_cannot_keep_is_in_the_heartbeat_while_the_line_stays_ready(line: Line):
+    trouble = "the log is not written: database or disk is full"
+
+    def said(reasons: tuple[str, ...]) -> bool:
+        last = line.heard.healths[-1]
+        return (last.state, last.reasons) == ("ready", reasons)
+
+    def script(ask: Callable[[Command], Reply]) -> Iterator[Frame]:
+        for told in (trouble, ""):
+            assert ask(ReportLogHead(station="line1", by="store", head="9f86d081", trouble=told)).done
+            line.heard.wait_for(lambda told=told: said((told,) if told else ()))
+        yield frame(GOOD)
+
+    during(line, script)
+    assert line.heard.told("maintenance") == [(None, trouble)]
+
+
 def test_the_heartbeat_carries_the_logs_head_and_no_event_tells_of_it(line: Line):
     def script(ask: Callable[[Command], Reply]) -> Iterator[Frame]:
         assert ask(ReportLogHead(station="line1", by="store", head="9f86d081")).done

@@ -107,6 +107,7 @@ def test_a_disk_that_takes_nothing_costs_the_recording_not_the_run(line: Line, t
         station = line.station(recorder.tap(ScriptedSource([frame(n) for n in range(1, 11)])), ScriptedScorer())  # type: ignore[arg-type]
         run_heard(line, station)
     assert (recorder.recorded, recorder.dropped) == (0, 10)
+    assert "rec" in recorder.trouble
     assert len(line.heard.verdicts) == 10
 
 
