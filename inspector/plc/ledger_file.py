@@ -1,17 +1,22 @@
 """Every decision as a line of JSON, written before it is acted on: what a restarted bridge goes on from.
 
     {"id":17,"run":"…","seq":12,"parts":1,"accept":true,"cause":"pass"}      decided
-    {"id":17,"state":"actuated"}      its window is in the PLC
+    {"id":17,"state":"actuated"}          its window is in the PLC
     {"id":17,"state":"acknowledged"}      the PLC has taken over its result
+    {"id":17,"state":"closed"}            the bridge ended as it should
 
-A line survives the end of the process, however it ends; a torn last line is left out. A file that cannot be written is
-a fault, and holds up no decision.
+A line survives the end of the process, however it ends, and a power cut once the disk has it, which a thread of its own
+sees to at once. What a power cut takes is the last lines: their parts are rejected if they are still asked about, and
+ids are never used twice, since after an end without `closed` they go on JUMP later. A file that cannot be written is a
+fault, and holds up no decision.
 """
 
 import json
 import os
 import shutil
+import threading
 from collections.abc import Iterable, Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Final, Literal
 
@@ -21,6 +26,8 @@ from inspector.plc.restore import decisions_of, restored
 
 KEEP_BYTES: Final = 64 << 20
 """A longer file is put aside as `<name>.1` at the next start."""
+JUMP: Final = 1000
+"""More ids than can have been given out between a line's writing and its safe arrival on the disk."""
 
 
 class LedgerFile:
@@ -32,19 +39,39 @@ class LedgerFile:
         """Why the last lines are not in it."""
         try:
             path.parent.mkdir(parents=True, exist_ok=True)
-            self.restored: Restored | None = restored(self._read())
+            self.restored: Restored | None = recall(path)
             self._begin_anew()
-            self._file = os.open(path, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o644)
+            self._file = os.open(path, os.O_RDWR | os.O_APPEND | os.O_CREAT, 0o644)
         except OSError as error:
             raise ConfigError(f"plc.ledger is {path}, which cannot be used: {error.strerror}") from error
+        self._newest = self.restored.results if self.restored else 0
+        self._written = threading.Event()
+        self._ends = False
+        self._syncing = threading.Thread(target=self._sync, name="ledger-sync", daemon=True)
+        self._syncing.start()
+        if not _ends_whole(self._file):
+            self._append("\n")  # so that the line that was torn takes no other with it
 
     def write(self, decisions: Iterable[Decision]) -> None:
-        """Add decisions; never raises. They go to the system: they outlive the process, but perhaps not a power cut."""
-        self._append("".join(_line(decision) for decision in decisions))
+        """Add decisions; never raises, and waits for no disk."""
+        lines = []
+        for decision in decisions:
+            self._newest = decision.result_id + decision.parts - 1
+            lines.append(_line(decision))
+        self._append("".join(lines))
 
-    def note(self, state: Literal["actuated", "acknowledged"], result_ids: Iterable[int]) -> None:
+    def note(self, state: Literal["actuated", "acknowledged", "closed"], result_ids: Iterable[int]) -> None:
         """What became of them; never raises."""
         self._append("".join(f'{{"id":{result_id},"state":"{state}"}}\n' for result_id in sorted(result_ids)))
+
+    def close(self) -> None:
+        """The bridge ends as it should."""
+        self.note("closed", [self._newest])
+        self._ends = True
+        self._written.set()
+        self._syncing.join(5.0)  # a disk that hangs holds up no end
+        if not self._syncing.is_alive():
+            os.close(self._file)
 
     def _append(self, lines: str) -> None:
         if not lines:
@@ -54,29 +81,16 @@ class LedgerFile:
             self.fault = None
         except OSError as error:
             self.fault = f"{self._path} cannot be written: {error.strerror}"
+        self._written.set()
 
-    def close(self) -> None:
-        """Done."""
-        os.close(self._file)
-
-    def _read(self) -> Iterator[Decision]:
-        if not self._path.exists():
-            return
-        with self._path.open(encoding="utf-8", errors="replace") as lines:
-            for line in lines:
-                try:
-                    entry = json.loads(line)
-                    yield Decision(
-                        result_id=int(entry["id"]),
-                        run=str(entry["run"]),
-                        seq=int(entry["seq"]),
-                        parts=int(entry["parts"]),
-                        accept=bool(entry["accept"]),
-                        cause=str(entry["cause"]),
-                        verdict=None,
-                    )
-                except (ValueError, KeyError, TypeError):
-                    continue  # a state, or torn by a power cut
+    def _sync(self) -> None:
+        while not self._ends:
+            self._written.wait()
+            self._written.clear()
+            try:
+                os.fdatasync(self._file)
+            except OSError as error:
+                self.fault = f"{self._path} is not safe from a power cut: {error.strerror}"
 
     def _begin_anew(self) -> None:
         """Put a long file aside; the new one begins with what matters of it."""
@@ -89,6 +103,47 @@ class LedgerFile:
             file.flush()
             os.fsync(file.fileno())
         os.replace(new, self._path)
+
+
+def recall(path: Path) -> Restored | None:
+    """What a file says; None of one that says nothing. Raises OSError where it cannot be read."""
+    if not path.exists():
+        return None
+    with path.open(encoding="utf-8", errors="replace") as file:
+        lines = file.readlines()
+    found = restored(_decisions(lines))
+    if found is None or _is_closed(lines[-1]):
+        return found
+    return replace(found, results=found.results + JUMP)
+
+
+def _decisions(lines: Iterable[str]) -> Iterator[Decision]:
+    for line in lines:
+        try:
+            entry = json.loads(line)
+            yield Decision(
+                result_id=int(entry["id"]),
+                run=str(entry["run"]),
+                seq=int(entry["seq"]),
+                parts=int(entry["parts"]),
+                accept=bool(entry["accept"]),
+                cause=str(entry["cause"]),
+                verdict=None,
+            )
+        except (ValueError, KeyError, TypeError):
+            continue  # a state, or torn by a power cut
+
+
+def _is_closed(line: str) -> bool:
+    try:
+        return bool(json.loads(line).get("state") == "closed")
+    except (ValueError, AttributeError):
+        return False
+
+
+def _ends_whole(file: int) -> bool:
+    size = os.fstat(file).st_size
+    return size == 0 or os.pread(file, 1, size - 1) == b"\n"
 
 
 def _line(decision: Decision) -> str:

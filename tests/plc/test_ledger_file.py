@@ -1,3 +1,5 @@
+import os
+import threading
 from dataclasses import replace
 from pathlib import Path
 
@@ -6,7 +8,11 @@ import pytest
 from inspector.errors import ConfigError
 from inspector.plc import ledger_file
 from inspector.plc.decisions import Decision, Left, Restored
-from inspector.plc.ledger_file import LedgerFile
+from inspector.plc.ledger import Ledger
+from inspector.plc.ledger_file import LedgerFile, recall
+from inspector.wire.received import Gap, NewRun, Received
+from tests.plc.test_ledger import beat, came
+from tests.wire.samples import verdict
 
 ONE = Decision(result_id=1, run="r1", seq=1, parts=1, accept=True, cause="pass", verdict=None)
 
@@ -38,14 +44,14 @@ def test_a_run_that_is_heard_again_after_a_newer_one_is_still_known(tmp_path: Pa
     assert restored.runs["r1"].known == 2
 
 
-def test_a_line_torn_by_a_power_cut_is_left_out(tmp_path: Path) -> None:
+def test_after_an_end_that_was_none_ids_go_on_where_none_can_have_been_used(tmp_path: Path) -> None:
     path = tmp_path / "ledger.jsonl"
     written(path, ONE)
     with path.open("a") as file:
         file.write('{"id":2,"run":"r1","se')
-    restored = written(path)
+    restored = recall(path)
     assert restored is not None
-    assert restored.results == 1
+    assert restored.results == 1 + ledger_file.JUMP
 
 
 def test_a_long_file_is_put_aside_and_its_successor_knows_the_same(
@@ -62,17 +68,80 @@ def test_a_long_file_is_put_aside_and_its_successor_knows_the_same(
     assert before.runs["r1"].open == ((3, 4), (7, 8))
 
 
-def test_a_full_disk_is_a_fault_and_no_exception() -> None:
-    full = Path("/dev/full")
-    if not full.exists():
+def test_a_full_disk_is_a_fault_and_no_exception(tmp_path: Path) -> None:
+    if not Path("/dev/full").exists():
         pytest.skip("needs /dev/full")
-    file = LedgerFile.__new__(LedgerFile)
-    import os
-
-    file._path, file.fault, file._file = full, None, os.open(full, os.O_WRONLY)  # noqa: SLF001
+    file = LedgerFile(tmp_path / "full")
+    full = os.open("/dev/full", os.O_WRONLY)
+    os.dup2(full, file._file)  # noqa: SLF001
+    os.close(full)
     file.write([ONE])
-    assert file.fault == "/dev/full cannot be written: No space left on device"
+    assert file.fault is not None
+    assert file.fault.startswith(str(tmp_path / "full"))
     file.close()
+
+
+def test_every_line_is_brought_to_the_disk_by_a_thread_that_holds_up_no_decision(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    begun, disk_answers = threading.Event(), threading.Event()
+
+    def slow(file: int) -> None:
+        begun.set()
+        disk_answers.wait(30)
+        os.fsync(file)
+
+    monkeypatch.setattr(os, "fdatasync", slow)
+    file = LedgerFile(tmp_path / "ledger.jsonl")
+    file.write([ONE])
+    assert begun.wait(30)
+    file.write([replace(ONE, result_id=2, seq=2)])
+    assert len((tmp_path / "ledger.jsonl").read_text().splitlines()) == 2, "though the disk has not answered"
+    disk_answers.set()
+    file.close()
+
+
+def killed(path: Path, length: int) -> Path:
+    """The file as a power cut may leave it: its last bytes are gone."""
+    left = path.with_name("left.jsonl")
+    left.write_bytes(path.read_bytes()[:length])
+    return left
+
+
+def test_wherever_a_power_cut_ends_the_file_what_is_lost_of_it_is_rejected_and_no_id_comes_twice(
+    tmp_path: Path,
+) -> None:
+    path, bridge, out = tmp_path / "ledger.jsonl", Ledger(False, 1.0), list[Decision]()
+    out += bridge.take([NewRun(run="r1", previous=None), beat(0), *(came(verdict(n)) for n in (1, 2, 4))], 0.0)
+    out += bridge.take([NewRun(run="r2", previous="r1"), beat(0, run="r2")], 0.1)
+    out += bridge.take([came(verdict(n, run="r2")) for n in (1, 2, 5)], 0.2)
+    out += bridge.take([Gap(run="r2", first=3, last=3), came(verdict(6, "fail", run="r2"))], 0.3)
+    file = LedgerFile(path)
+    for decision in out:
+        file.write([decision])
+        file.note("actuated", [decision.result_id])
+    size = path.stat().st_size
+    for length in range(size + 1):
+        before = recall(killed(path, length))
+        successor = Ledger(False, 1.0, restored=before)
+        told: list[Received] = [NewRun(run="r2", previous=None), beat(6, run="r2")]
+        told += [came(verdict(n, run="r2"), recovered=True) for n in range(1, 7)] + [came(verdict(7, run="r2"))]
+        decided = [*successor.take(told, 9.0), *successor.close()]
+        assert [d.seq for d in decided if d.accept] == [7], "all that it had seen before is past or rejected"
+        parts = [d.seq + n for d in decided for n in range(d.parts)]
+        assert len(parts) == len(set(parts))
+        assert before is None or min(d.result_id for d in decided) > out[-1].result_id
+    file.close()
+
+
+@pytest.mark.parametrize("length", [-1, -20, -45])
+def test_a_torn_line_takes_no_other_with_it(tmp_path: Path, length: int) -> None:
+    path = tmp_path / "ledger.jsonl"
+    written(path, ONE, replace(ONE, result_id=2, seq=2))
+    left = killed(path, path.stat().st_size + length)
+    restored = written(left, replace(ONE, result_id=9, seq=3))
+    assert restored is not None
+    assert (restored.results, restored.runs["r1"].known) == (9, 3)
 
 
 def test_a_folder_that_cannot_be_used_is_a_config_error(tmp_path: Path) -> None:
