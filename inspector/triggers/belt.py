@@ -64,12 +64,18 @@ class Belt:
         starting: parts have not yet passed everywhere. A pixel that was always covered, or never, is then judged by the
         brightness between those parts and that belt which were told apart elsewhere in its row.
         """
-        if self._looks == "darker":
-            picture = np.asarray(cv2.bitwise_not(picture), np.uint8)
-        self._learn(picture, starting)
+        self._learn(self._as_brighter(picture), starting)
+        parts, told = self.tell(picture, starting)
+        if not starting or self._level is None or self._looks == "different":
+            self._watch_flood(parts)
+        return parts, told
+
+    def tell(self, picture: Image, starting: bool) -> tuple[Mask, Mask]:
+        """The same of a picture that was learnt from before, by what is known now."""
+        picture = self._as_brighter(picture)
         if self._looks == "different":
-            parts = _highest(cv2.absdiff(picture, self._low)) > self._contrast
-            return self._flood(parts), np.full(parts.shape, 255, np.uint8)
+            differs = _highest(cv2.absdiff(picture, self._low)) > self._contrast
+            return _mask(differs), np.full(differs.shape, 255, np.uint8)
         # Nearer to the parts' colour than to the belt's; one colour alone would take a shadow's edge for a part.
         parts = _summed(cv2.multiply(picture, self._towards, dtype=cv2.CV_32F)) > self._halfway
         told = self._told
@@ -79,16 +85,29 @@ class Belt:
         if self._level is not None:  # where no part has been, the first one shows by how far it is above the belt
             rises = _highest(cv2.subtract(picture, self._low)) > SURE * self._contrast
             first = rises & (_mean(picture) > self._level) & ~told
-            return self._flood(parts & told | first), _mask(told | first)
-        return self._flood(parts & told), _mask(told)
+            return _mask(parts & told | first), _mask(told | first)
+        return _mask(parts & told), _mask(told)
 
-    def _flood(self, parts: NDArray[np.bool_]) -> Mask:
-        count = np.count_nonzero(parts)
+    def outlined(self, picture: Image) -> Mask:
+        """The pixels of parts in a picture that was learnt from before, none guessed: for the outline of one.
+
+        A belt in and out of its parts' shadow is the darker and the brighter of two in its pixels, but not as bright as
+        a part is anywhere.
+        """
+        parts, _ = self.tell(picture, starting=False)
+        if self._level is None:
+            return parts
+        return parts & _mask(_mean(self._as_brighter(picture)) > self._level)
+
+    def _as_brighter(self, picture: Image) -> Image:
+        return np.asarray(cv2.bitwise_not(picture), np.uint8) if self._looks == "darker" else picture
+
+    def _watch_flood(self, parts: Mask) -> None:
+        count = cv2.countNonZero(parts)
         self._empty = bool(count < FIRST_STEP * self._part_area)
         self._flooded = self._flooded + 1 if count > FLOODED * parts.size else 0
         if self._flooded > FLOODED_FRAMES:
             self._relearn()
-        return _mask(parts)
 
     def _learn(self, picture: Image, starting: bool) -> None:
         if not self._snapshots:

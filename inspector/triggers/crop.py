@@ -25,15 +25,23 @@ class Crop:
         return Crop(image=image, to_source=self.to_source)
 
 
+def fits(picture: Image, centre: tuple[float, float], part: tuple[int, int]) -> bool:
+    """Whether a part of that size (width, height) around a centre (x, y) lies inside the picture, but for 2 %."""
+    ends = (picture.shape[1], picture.shape[0])
+    return all(
+        -0.02 * length <= middle - length / 2 and middle + length / 2 <= end + 0.02 * length
+        for middle, length, end in zip(centre, part, ends, strict=True)
+    )
+
+
 def cut(picture: Image, centre: tuple[float, float], part: tuple[int, int], margin: float) -> Crop | None:
     """The part of that size (width, height) around a centre (x, y), and on each side `margin` of its size more.
 
     None when the picture's edge cuts the part itself; beyond the edge the margin repeats the last pixels.
     """
+    if not fits(picture, centre, part):
+        return None
     height, width = picture.shape[:2]
-    for middle, length, end in zip(centre, part, (width, height), strict=True):
-        if middle - length / 2 < -0.02 * length or middle + length / 2 > end + 0.02 * length:
-            return None
     size = tuple(round(length * (1 + 2 * margin)) for length in part)
     x, y = (round(middle - length / 2) for middle, length in zip(centre, size, strict=True))
     left, top = max(0, -x), max(0, -y)

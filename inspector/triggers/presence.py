@@ -17,9 +17,9 @@ from inspector.config import PresenceTrigger
 from inspector.errors import ConfigError
 from inspector.messages import PART_ID_LIMIT, Frame, Image, LostPart, Part, Seen
 from inspector.triggers.belt import Belt, Mask
-from inspector.triggers.crop import Crop, cut
-from inspector.triggers.profile import Stretch, across, place, stretches
-from inspector.triggers.silhouette import silhouette
+from inspector.triggers.crop import Crop, cut, fits
+from inspector.triggers.profile import Stretch, across, place, spread, stretches
+from inspector.triggers.silhouette import filled, silhouette
 from inspector.triggers.tracks import Track, Tracks
 
 SMALL: Final = 300
@@ -30,6 +30,8 @@ NEAR: Final = 0.06
 """So many part widths from the line are as good as on it: there the sharpest picture is taken."""
 AWAY: Final = 0.1
 """A part has been at its best when it is so many part widths farther away."""
+SETTLING: Final = 0.4
+"""The same while the belt is not known yet: a part that stands there at the start uncovers what is behind it."""
 HALFWAY: Final = 0.25
 """A part that came so near (in part widths) and went back has been judged; one that only touched the line has not."""
 SIZES: Final = (0.5, 1.7)
@@ -40,12 +42,13 @@ FRESH_NS: Final = 200_000_000
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _View:
-    """How well a part stands in a frame, and what was cut out of it."""
+    """How well a part stands in a frame, and where."""
 
     offset: float
     sharpness: float
     frame: Frame
-    crop: Crop | None
+    small: Image
+    stretch: Stretch | None
     """None when the part is not understood: part-sized, but touching another, too small, too large, or cut off."""
 
 
@@ -84,17 +87,17 @@ class Presence:
             if not passage.over:
                 self._watch(track, passage, seen, small, mask, scene)
                 if self._is_through(track, passage, scene):
-                    yield self._close(passage, seen)
+                    yield self._close(passage, seen, scene)
         for track in gone:
             passage = self._passages.pop(track, _Passage())
             if not passage.over and passage.best is not None and track.furthest > HALFWAY * scene.width:
-                yield self._close(passage, seen)
+                yield self._close(passage, seen, scene)
 
     def end(self) -> Iterator[Part | LostPart]:
         """The parts that the footage leaves on the line, if they have moved at all."""
         for track, passage in self._passages.items():
             if self._scene and passage.best and not passage.over and track.furthest > AWAY * self._scene.width:
-                yield self._close(passage, passage.best.frame)
+                yield self._close(passage, passage.best.frame, self._scene)
 
     def _watch(self, track: Track, passage: _Passage, frame: Frame, small: Image, mask: Mask, scene: "_Scene") -> None:
         """Keep the part's view in this frame if it is the best so far."""
@@ -119,13 +122,13 @@ class Presence:
         if offset > track.width / 2:
             return True
         passed = passage.came_from != side or passage.nearest <= HALFWAY * scene.width
-        return passed and passage.best.crop is not None and offset > passage.nearest + AWAY * scene.width
+        return passed and passage.best.stretch is not None and offset > passage.nearest + scene.away
 
-    def _close(self, passage: _Passage, now: Frame) -> Part | LostPart:
+    def _close(self, passage: _Passage, now: Frame, scene: "_Scene") -> Part | LostPart:
         passage.over = True
         best = passage.best
         assert best is not None
-        frame, crop = best.frame, best.crop
+        frame, crop = best.frame, scene.cut_out(best)
         passage.best = None
         part = frame.name[-PART_ID_LIMIT:]
         if crop is None:
@@ -166,23 +169,49 @@ class _Scene:
 
     def follow(self, small: Image) -> tuple[Mask, list[Track]]:
         """The pixels of parts, and the tracks given up with this picture."""
-        mask, told = self._belt.look(small, self.tracks.travelled < STARTING * self.width)
+        mask, told = self._belt.look(small, self._starting)
         return mask, self.tracks.update(stretches(mask, told, (self.width, self.height)))
 
     def view(self, track: Track, offset: float, frame: Frame, small: Image, mask: Mask) -> _View:
         stretch = track.alone
         if stretch is None or not self._is_part_sized(stretch):
-            return _View(offset=offset, sharpness=0.0, frame=frame, crop=None)
+            return _View(offset=offset, sharpness=0.0, frame=frame, small=small, stretch=None)
         first, last = int(stretch.start), int(stretch.end)
         y = place(across(mask, first, last), self.height)
         top, bottom = max(0, round(y - self.height / 2)), round(y + self.height / 2)
         sharpness = float(cv2.Laplacian(small[top:bottom, first:last], cv2.CV_16S).std())
-        x, y = stretch.centre * self._factor, y * self._factor
-        crop = cut(frame.image, (y, x) if self._upright else (x, y), self._part, self._margin)
+        whole = fits(frame.image, self._in_frame(stretch.centre, y), self._part)
+        return _View(offset=offset, sharpness=sharpness, frame=frame, small=small, stretch=stretch if whole else None)
+
+    def cut_out(self, view: _View) -> Crop | None:
+        """The part's picture, by what is known of the belt now: it may have uncovered more since. None for a part that
+        is not understood."""
+        if view.stretch is None:
+            return None
+        guessed, _ = self._belt.tell(view.small, self._starting)
+        whole = filled(self._belt.outlined(view.small), guessed, view.stretch)
+        stretch = spread(whole, view.stretch, self.height)
+        shape = silhouette(whole, stretch)
+        if shape is None or not self._is_part_sized(stretch):
+            return None
+        y = place(across(whole, int(stretch.start), int(stretch.end)), self.height)
+        crop = cut(view.frame.image, self._in_frame(stretch.centre, y), self._part, self._margin)
         if crop is not None and self._grey:
-            shape = silhouette(mask, stretch)
             crop = crop.before_grey(shape.T.copy() if self._upright else shape, self._factor)
-        return _View(offset=offset, sharpness=sharpness, frame=frame, crop=crop)
+        return crop
+
+    @property
+    def away(self) -> float:
+        """How much farther than it was a part must be for its view to be final."""
+        return (SETTLING if self._starting and self._grey else AWAY) * self.width
+
+    @property
+    def _starting(self) -> bool:
+        return self.tracks.travelled < STARTING * self.width
+
+    def _in_frame(self, along: float, across: float) -> tuple[float, float]:
+        x, y = along * self._factor, across * self._factor
+        return (y, x) if self._upright else (x, y)
 
     def _is_part_sized(self, stretch: Stretch) -> bool:
         least, most = SIZES
@@ -194,8 +223,8 @@ class _Scene:
 
 def _is_better(new: _View, best: _View, width: float) -> bool:
     """Understood before not, then near the line, then sharp; of equals the newer, for it is the fresher."""
-    if (new.crop is None) != (best.crop is None):
-        return best.crop is None
+    if (new.stretch is None) != (best.stretch is None):
+        return best.stretch is None
     near = NEAR * width
     farther = max(new.offset, near) - max(best.offset, near)
     if farther < 0:

@@ -5,7 +5,7 @@ edge, a cable) and holes in the mask do not count. All lengths are in pixels of 
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 import cv2
@@ -103,6 +103,12 @@ def _pieces(seen: NDArray[np.float64], start: int, end: int, width: float) -> It
             yield start + first, start + last
     else:
         yield start, end
+
+
+def spread(parts: Mask, stretch: Stretch, height: float) -> Stretch:
+    """The same stretch with what it covers across the travel read anew. height: of a part."""
+    top, bottom = _extent(across(parts, int(stretch.start), int(stretch.end)), height)
+    return replace(stretch, top=top, bottom=bottom)
 
 
 def _extent(sure: NDArray[np.float64], height: float) -> tuple[float, float]:

@@ -10,27 +10,45 @@ from inspector.triggers.profile import Stretch
 
 GREY = 127
 """What stands in the picture in place of what is behind the part."""
+LEAST = 0.4
+"""Share of the box around it that a part covers at least."""
 ROWS = 5
 """Each side of the outline is the median of so many rows: single pixels do not bend it."""
 
 
-def silhouette(parts: Mask, stretch: Stretch) -> Mask:
-    """The part that covers a stretch of the belt, without holes, and a pixel smaller: none of the belt is in it."""
-    top, bottom = int(stretch.top), int(stretch.bottom)
-    first, last = max(0, int(stretch.start) - 2), int(stretch.end) + 2
-    inside = parts[top:bottom, first:last] > 0
-    shape = np.zeros_like(parts)
-    if not inside.size:
-        return shape
+def filled(parts: Mask, guessed: Mask, stretch: Stretch) -> Mask:
+    """The mask with the part that covers a stretch of the belt filled: in each row from its left edge to its right one.
+
+    guessed: more pixels that may be parts; used for an edge of a row in which only the other edge is known.
+    """
+    first, last = _beside(stretch)
+    inside, maybe = parts[:, first:last] > 0, guessed[:, first:last] > 0
     width = inside.shape[1]
-    any_ = inside.any(axis=1)
-    left = _smooth(np.where(any_, inside.argmax(axis=1), width))
-    right = _smooth(np.where(any_, width - inside[:, ::-1].argmax(axis=1), 0))
+    half = width // 2
+    begins, ends = inside[:, :half].any(axis=1), inside[:, half:].any(axis=1)
+    left = np.where(begins, inside.argmax(axis=1), maybe.argmax(axis=1))
+    right = width - np.where(ends, inside[:, ::-1].argmax(axis=1), maybe[:, ::-1].argmax(axis=1))
+    known = begins | ends
+    left, right = _smooth(np.where(known, left, width)), _smooth(np.where(known, right, 0))
     columns = np.arange(width)
-    filled = (columns >= left[:, None]) & (columns < right[:, None])
-    shape[top:bottom, first:last][filled] = 255
+    whole = parts.copy()
+    whole[:, first:last] = _mask((columns >= left[:, None]) & (columns < right[:, None]))
+    return whole
+
+
+def silhouette(whole: Mask, stretch: Stretch) -> Mask | None:
+    """The part alone, of a mask in which it is filled, and a pixel smaller: none of the belt is in it.
+
+    None when the mask shows too little of it to be one.
+    """
+    first, last = _beside(stretch)
+    top, bottom = int(stretch.top), int(stretch.bottom)
+    shape = np.zeros_like(whole)
+    shape[top:bottom, first:last] = whole[top:bottom, first:last]
     # Whiskers go: a thing of the belt that touches the part is thin, the part is not.
     opened = cv2.morphologyEx(shape, cv2.MORPH_OPEN, np.ones((9, 9), np.uint8))
+    if cv2.countNonZero(opened) < LEAST * stretch.length * (bottom - top):
+        return None
     return np.asarray(cv2.erode(opened, np.ones((3, 3), np.uint8)), np.uint8)
 
 
@@ -41,6 +59,14 @@ def before_grey(image: Image, shape: Mask, factor: int, corner: tuple[int, int])
     size = (image.shape[1], image.shape[0])
     share = cv2.warpAffine(shape, to_picture, size, flags=cv2.INTER_LINEAR).astype(np.float32)[..., None] / 255
     return np.asarray(np.rint(image * share + GREY * (1 - share)), np.uint8)
+
+
+def _beside(stretch: Stretch) -> tuple[int, int]:
+    return max(0, int(stretch.start) - 2), int(stretch.end) + 2
+
+
+def _mask(where: NDArray[np.bool_]) -> Mask:
+    return where.view(np.uint8) * np.uint8(255)
 
 
 def _smooth(edge: NDArray[np.int64]) -> NDArray[np.float64]:
