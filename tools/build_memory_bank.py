@@ -46,6 +46,7 @@ def main() -> None:
             options.out,
             _fit_options(options),
             progress,
+            [_part_of(path) for path in learnt] if options.views else None,
         )
         recipe = fitted.recipe
         if held_out:
@@ -64,6 +65,14 @@ def main() -> None:
             "next": f"python -m tools.evaluate --data {options.data} --recipe {recipe.folder}",
         },
     )
+
+
+def _part_of(path: Path) -> int:
+    """The number of the part that a picture of tools.cut_parts shows. Raises SourceError for another name."""
+    number = path.name.split("-")[0]
+    if not number.isdecimal():
+        raise SourceError(f"--views takes the pictures of tools.cut_parts --views, named 0001-…; there is {path}")
+    return int(number)
 
 
 def _holds_something(path: Path) -> bool:
@@ -118,6 +127,7 @@ def _arguments() -> argparse.Namespace:
     add.add_argument(
         "--hold-out", type=int, default=0, metavar="N", help="good pictures kept from the bank, to set the threshold by"
     )
+    add.add_argument("--views", action="store_true", help="pictures of tools.cut_parts --views: several of each part")
     add_claim(add.add_argument)
     add.add_argument(
         "--preset",
@@ -141,6 +151,8 @@ def _arguments() -> argparse.Namespace:
     add.add_argument("--threads", type=int, default=0, metavar="N", help="CPU threads; 0: one per core")
     options = add.parse_args()
     check_claim(add, options)
+    if options.views and options.hold_out:
+        add.error("--hold-out takes pictures, not parts: not with --views")
     for name, lowest in (("stride", 1), ("side", 1), ("size", 1), ("hold-out", 0), ("seed", 0), ("threads", 0)):
         if (value := getattr(options, name.replace("-", "_"))) is not None and value < lowest:
             add.error(f"--{name} is {value}; it must be at least {lowest}")

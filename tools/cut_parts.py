@@ -1,6 +1,6 @@
 """Cut out what the configured trigger calls parts, a picture each, to sort into good and bad and to fit a recipe from.
 
-python -m tools.cut_parts --config bottles.yaml --out out/bottles
+python -m tools.cut_parts --config bottles.yaml --out out/bottles --views
 python -m tools.cut_parts            # config.yaml's source and trigger, to out/parts
 """
 
@@ -29,26 +29,31 @@ def main() -> None:
     if options.out.exists() and any(options.out.iterdir()):
         raise ConfigError(f"--out {options.out} is not empty; choose another folder")
     options.out.mkdir(parents=True, exist_ok=True)
-    source, cut, lost = open_source(unpaced(config.source)), 0, 0
+    source, cut, lost, last = open_source(unpaced(config.source)), 0, 0, 0
+    trigger = open_trigger(config.trigger, all_views=options.views)
     try:
-        for part in all_parts(source.frames(threading.Event()), open_trigger(config.trigger)):
+        for part in all_parts(source.frames(threading.Event()), trigger):
+            cut += part.seq != last and isinstance(part, Part)
+            if cut > options.parts:
+                break
+            last = part.seq
             if isinstance(part, Part):
-                named = f"-{Path(part.part).stem}" if part.part else ""
+                named = f"-{Path(part.part).stem or part.exposed_ns}"
                 cv2.imwrite(str(options.out / f"{part.seq:04d}{named}.png"), part.image)
-                cut += 1
             else:
                 lost += 1
-            if cut >= options.parts:
-                break
     finally:
         source.close()
     if not cut:
         raise SourceError("no part was seen; check the source and the trigger with: inspector check")
+    not_understood = f"; {lost} not understood" if lost else ""
+    views = " --views" if options.views else ""
     say(
         Console(),
         {
-            "parts": f"{cut} in {options.out}, numbered as at the line" + (f"; {lost} not understood" if lost else ""),
-            "next": f"take away those that are not good, then python -m tools.build_memory_bank --data {options.out}",
+            "parts": f"{min(cut, options.parts)} in {options.out}, numbered as at the line{not_understood}",
+            "next": "take away those that are not good, then "
+            f"python -m tools.build_memory_bank --data {options.out}{views}",
         },
     )
 
@@ -59,6 +64,7 @@ def _arguments() -> argparse.Namespace:
     add.add_argument("--source", metavar="S", help="instead of the configured one: a video, a folder, a recording")
     add.add_argument("--out", type=Path, default=Path("out/parts"), metavar="FOLDER", help="default: out/parts")
     add.add_argument("--parts", type=int, default=10_000, metavar="N", help="at most so many; default: 10000")
+    add.add_argument("--views", action="store_true", help="more pictures of each part, where its trigger sees more")
     return add.parse_args()
 
 

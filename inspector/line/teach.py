@@ -65,9 +65,9 @@ def teach(config: Config, lesson: Lesson, stop: threading.Event, progress: Progr
         threads=config.scoring.threads,
     )
     with _workplace(lesson.out) as folder:
-        pictures = _collect(config, lesson, folder, stop, progress)
+        pictures, shown = _collect(config, lesson, folder, stop, progress)
         stop.clear()
-        fitted = fit(pictures, lesson.out, options, _until(stop, progress))
+        fitted = fit(pictures, lesson.out, options, _until(stop, progress), shown)
         sheet = lesson.out.with_name(lesson.out.name + "-parts.jpg")
         sheet.write_bytes(jpeg(contact_sheet(pictures, fitted.scores)))
     return Taught(fitted=fitted, contact_sheet=sheet)
@@ -76,8 +76,9 @@ def teach(config: Config, lesson: Lesson, stop: threading.Event, progress: Progr
 def report(taught: Taught, command: str, console: Console) -> None:
     """Say what was learnt, what to look at, and the command that runs it."""
     recipe = taught.fitted.recipe
+    pictures = f"{recipe.bank.pictures} pictures of good parts"
     lines = {
-        "recipe": f"{recipe.id} in {recipe.folder}: {recipe.bank.size} vectors from {recipe.bank.pictures} good parts",
+        "recipe": f"{recipe.id} in {recipe.folder}: {recipe.bank.size} vectors from {pictures}",
         "threshold": f"{recipe.threshold.value:.2f} by the rule {recipe.threshold.rule}: {recipe.threshold.basis}",
         "look at": f"{taught.contact_sheet}, the most unusual parts first; is each of them good?",
         "run it": command,
@@ -122,21 +123,27 @@ def _mask(path: Path) -> NDArray[np.bool_]:
 
 def _collect(
     config: Config, lesson: Lesson, folder: Path, stop: threading.Event, progress: Progress
-) -> Sequence[Image]:
-    pictures = _Pictures(folder)
-    trigger = open_trigger(config.trigger)
+) -> tuple[Sequence[Image], Sequence[int]]:
+    """Pictures of good parts, and which part each shows: a trigger may see one more than once."""
+    pictures, shown = _Pictures(folder), list[int]()
+    trigger = open_trigger(config.trigger, all_views=True)
     source = open_source(unpaced(config.source))
-    next_ns, lost = 0, ""
+    next_ns, lost, taken = 0, "", 0
 
     def keep(parts: Iterator[Part | LostPart]) -> None:
-        nonlocal next_ns
+        nonlocal next_ns, taken
         for part in parts:
             if isinstance(part, LostPart):
                 logger.warning("part {} {} left out: {}", part.seq, part.part, part.reason)
-            elif part.arrived_ns >= next_ns and len(pictures) < lesson.parts:
+            elif shown and part.seq == shown[-1]:
+                pictures.append(part.image)
+                shown.append(part.seq)
+            elif part.arrived_ns >= next_ns and taken < lesson.parts:
                 next_ns = part.arrived_ns + round(lesson.every_s * 1e9)
                 pictures.append(part.image)
-                progress("good parts", len(pictures), lesson.parts)
+                shown.append(part.seq)
+                taken += 1
+                progress("good parts", taken, lesson.parts)
 
     if source.live:
         logger.info("show good parts, {} of them; Ctrl-C when that is enough", lesson.parts)
@@ -147,17 +154,17 @@ def _collect(
                 continue
             lost = "" if isinstance(seen, Frame) else lost
             keep(trigger.parts(seen))
-            if len(pictures) >= lesson.parts:
+            if taken >= lesson.parts:
                 break
         else:
             keep(trigger.end())
     finally:
         source.close()
-    if not len(pictures):
+    if not taken:
         raise SourceError("no part was seen; check the source and the trigger with: inspector check")
-    if len(pictures) < lesson.parts:
-        progress("good parts", len(pictures), len(pictures))
-    return pictures
+    if taken < lesson.parts:
+        progress("good parts", taken, taken)
+    return pictures, shown
 
 
 def _say_if_lost(silence: Silence, said: str) -> str:

@@ -86,16 +86,25 @@ class Fitted:
     scores: tuple[float, ...]
 
 
-def fit(pictures: Sequence[Image], folder: Path, options: FitOptions, progress: Progress) -> Fitted:
+def fit(
+    pictures: Sequence[Image],
+    folder: Path,
+    options: FitOptions,
+    progress: Progress,
+    shown: Sequence[int] | None = None,
+) -> Fitted:
     """Fit a recipe from good pictures uint8[H, W, 3] BGR and write it to `folder`.
 
     `pictures` may read them lazily: they are asked for twice. Same pictures, options, machine and versions: same id.
-    Raises RecipeError when they are too few, of different sizes (unless any_size), or show nothing to learn from.
+    shown: the number of the part that each picture shows, where some show the same one: such are left out together, and
+    a part's score is the highest of its pictures'. Raises RecipeError when parts are too few, pictures of different
+    sizes (unless any_size), or when they show nothing to learn from.
     """
-    if len(pictures) < FEWEST_PICTURES:
-        raise RecipeError(
-            f"{len(pictures)} good pictures are too few to fit from; at least {FEWEST_PICTURES} are needed"
-        )
+    parts = np.unique(np.arange(len(pictures)) if shown is None else shown, return_inverse=True)[1].astype(np.int32)
+    count = int(parts.max(initial=-1)) + 1
+    if count < FEWEST_PICTURES:
+        of_them = "good pictures" if count == len(pictures) else "good parts"
+        raise RecipeError(f"{count} {of_them} are too few to fit from; at least {FEWEST_PICTURES} are needed")
     use_threads(options.threads)
     frame_size = _size(pictures[0])
     region = _checked_region(options.region, frame_size)
@@ -110,16 +119,18 @@ def fit(pictures: Sequence[Image], folder: Path, options: FitOptions, progress: 
     sample = _sample(pictures, extract, options, progress)
     progress("memory bank", 0, 1)
     rows = subsample(sample.features, options.bank_size, options.method, options.seed)
-    leave_out = LeaveOut(sample.features, sample.origins[:, 0], rows, int(rows.max()) + 1)
+    leave_out = LeaveOut(sample.features, parts[sample.origins[:, 0]], rows, int(rows.max()) + 1)
     bank = leave_out.bank
     kept, origins = _trace(bank, sample)
     progress("memory bank", 1, 1)
-    scores = _good_scores(pictures, extract, sample, leave_out, progress)
+    scores = _good_scores(pictures, parts, extract, sample, leave_out, progress)
+    of_parts = np.zeros(count)
+    np.maximum.at(of_parts, parts, scores)
 
     contents = {
         "bank.faiss": index_bytes(bank),
         "origins.npy": array_bytes(origins),
-        "good_scores.npy": array_bytes(np.array(scores, np.float64)),
+        "good_scores.npy": array_bytes(of_parts),
         "fitted.npy": array_bytes(np.frombuffer(b"".join(sample.digests), np.uint8).reshape(-1, DIGEST_BYTES)),
     }
     contents["health.json"], maps = as_files(learn(_Spread(pictures, HEALTH_PICTURES)))
@@ -137,7 +148,7 @@ def fit(pictures: Sequence[Image], folder: Path, options: FitOptions, progress: 
         region=options.region,
         features=spec,
         min_defect_area=options.min_defect_area,
-        threshold=highest_good(scores),
+        threshold=highest_good(of_parts),
         bank=BankFacts(
             method=options.method,
             size=bank.shape[0],
@@ -279,15 +290,20 @@ def _sample(
 
 
 def _good_scores(
-    pictures: Sequence[Image], extract: _Extractor, sample: _Sample, leave_out: LeaveOut, progress: Progress
+    pictures: Sequence[Image],
+    parts: NDArray[np.int32],
+    extract: _Extractor,
+    sample: _Sample,
+    leave_out: LeaveOut,
+    progress: Progress,
 ) -> list[float]:
-    """The score of each picture by the bank without it."""
+    """The score of each picture by the bank without the part int32[n] that it shows."""
     width, height = extract.grid
     scores = []
     for n in range(len(pictures)):
         progress("good scores", n, len(pictures))
         features = sample.whole[n] if n < len(sample.whole) else extract(pictures[n])
-        patch_scores = nearest(features, leave_out.without(n))[0].reshape(height, width)
+        patch_scores = nearest(features, leave_out.without(int(parts[n])))[0].reshape(height, width)
         if extract.ignore is not None:
             patch_scores = np.where(extract.ignore, np.float32(0), patch_scores)
         scores.append(part_score(patch_scores, extract.min_patches))

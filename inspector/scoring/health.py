@@ -19,22 +19,23 @@ from typing import Final
 
 import cv2
 import numpy as np
-from cv2.typing import MatLike
 from numpy.typing import NDArray
 
 from inspector.messages import Image
+from inspector.scoring.light import Range, brighter, range_of
+from inspector.scoring.small import brightest, grey, small, usable
 
 FLOOR: Final = {
-    "focus": 0.25, "light": 0.1, "clipped": 0.05, "blue": 0.025, "red": 0.025, "moved": 1.5, "covered": 0.15
+    "focus": 0.25, "light": 0.1, "clipped": 0.03, "blue": 0.025, "red": 0.025, "moved": 1.5, "covered": 0.15
 }  # fmt: skip
 """Smallest distance from the median to a limit, so that a few good pictures, all alike, allow a little."""
+EVENED: Final = 0.25
+"""Light that is out of the usual by less is evened (inspector.scoring.light): 22 % darker, 28 % brighter."""
 BEYOND, FEW = 1.5, 12
 """A limit is so many times as far as the farthest of many good pictures, and the floor more. The farthest of n pictures
 is not yet the farthest there is: with FEW of them it is twice as many times, with 5 over three times."""
 ONE_SIDED: Final = frozenset({"clipped", "moved", "covered"})
 """Here less is never wrong."""
-SMALL: Final = 128
-"""Width of the small picture that registration and cover work on, at most; its height in proportion."""
 FOCUS: Final = (640, 512)
 """Focus is measured in the middle of the picture, in so many pixels at most."""
 STILL_PX: Final = 0.4
@@ -82,26 +83,31 @@ class Norm:
     """By the reading's name; a check that is off has none."""
     noisy: bool
     """No two good pictures were alike: two alike at the line are one picture, frozen."""
+    even: Range | None = None
+    """The light that is left as it is, see inspector.scoring.light; None where no picture's light is changed."""
 
 
 def learn(pictures: Sequence[Image]) -> Norm:
     """The norm of good pictures uint8[H, W, 3] BGR, which may differ in size; each is read twice."""
-    first = _small(pictures[0], None)
+    first = small(pictures[0], None)
     size = (first.shape[1], first.shape[0])
-    reference = _reference(np.stack([_small(picture, size) for picture in pictures]))
-    thumbs, readings = set(), []
+    reference = _reference(np.stack([small(picture, size) for picture in pictures]))
+    thumbs, readings, lights = set(), list[dict[str, float]](), list[float]()
     for picture in pictures:
         thumbs.add(thumbnail(picture))
-        readings.append(_readings(picture, _small(picture, size), reference, picture.shape[1]))
+        shrunk = small(picture, size)
+        readings.append(_readings(picture, shrunk, reference, picture.shape[1]))
+        lights.append(brighter(shrunk, reference.mean))
     limits = {name: _limit(name, [each[name] for each in readings]) for name in FLOOR}
     if not reference.weight.any() or limits["moved"].highest > MOVED_AT_MOST:
         del limits["moved"]
-    return Norm(reference=reference, limits=limits, noisy=len(thumbs) == len(pictures))
+    return Norm(reference=reference, limits=limits, noisy=len(thumbs) == len(pictures),
+                even=range_of(np.array(lights)))  # fmt: skip
 
 
 def read(picture: Image, norm: Norm) -> dict[str, float]:
     """Every reading of a picture that has a limit, by name."""
-    readings = _readings(picture, _small(picture, _size_of(norm.reference)), norm.reference, picture.shape[1])
+    readings = _readings(picture, small(picture, _size_of(norm.reference)), norm.reference, picture.shape[1])
     return {name: readings[name] for name in norm.limits}
 
 
@@ -112,7 +118,8 @@ def thumbnail(picture: Image) -> bytes:
 
 def as_files(norm: Norm) -> tuple[bytes, NDArray[np.float32]]:
     """A norm for a recipe: JSON, and an array float32[h, w, 10]: mean, lowest, highest, weight."""
-    document = {"limits": {name: asdict(limit) for name, limit in norm.limits.items()}, "noisy": norm.noisy}
+    document = {"limits": {name: asdict(limit) for name, limit in norm.limits.items()}, "noisy": norm.noisy,
+                "even": norm.even}  # fmt: skip
     maps = norm.reference
     return json.dumps(document, indent=2).encode(), np.dstack([maps.mean, maps.lowest, maps.highest, maps.weight])
 
@@ -127,24 +134,32 @@ def from_files(document: bytes, maps: NDArray[np.float32]) -> Norm:
         reference=Reference(mean=mean, lowest=lowest, highest=highest, weight=weight[:, :, 0]),
         limits={name: Limit(**limit) for name, limit in content["limits"].items()},
         noisy=content["noisy"],
+        even=_range(content.get("even")),
     )
 
 
-def _readings(picture: Image, small: NDArray[np.float32], reference: Reference, width: int) -> dict[str, float]:
-    grey = _grey(small)
-    light = math.log(max(float(grey.mean()), 0.5))
-    even = small * np.float32(float(reference.mean.mean()) / math.exp(light))  # its light is a reading of its own
+def _range(pair: Sequence[float] | None) -> Range | None:
+    """From JSON; recipes from before it was learnt have none. Raises TypeError or ValueError for what is none."""
+    if pair is None:
+        return None
+    lowest, highest = map(float, pair)
+    return lowest, highest
+
+
+def _readings(picture: Image, shrunk: NDArray[np.float32], reference: Reference, width: int) -> dict[str, float]:
+    light = math.log(max(float(grey(shrunk).mean()), 0.5))
+    even = shrunk * np.float32(float(reference.mean.mean()) / math.exp(light))  # its light is a reading of its own
     far = FAR + 0.5 * (reference.highest - reference.lowest)
     outside = np.maximum(even - reference.highest, reference.lowest - even) > far
-    brightest = _brightest(small)
-    blue, red = _tint(small, reference.mean)
+    bright = brightest(shrunk)
+    blue, red = _tint(shrunk, reference.mean)
     return {
         "focus": _focus(picture),
         "light": light,
-        "clipped": float(((brightest > 252) | (brightest < 3)).mean()),
+        "clipped": float(((bright > 252) | (bright < 3)).mean()),
         "blue": blue,
         "red": red,
-        "moved": _shift(_grey(even), reference) * width / small.shape[1],
+        "moved": _shift(grey(even), reference) * width / shrunk.shape[1],
         "covered": float((outside[:, :, 0] | outside[:, :, 1] | outside[:, :, 2]).mean()),
     }
 
@@ -156,25 +171,15 @@ def _focus(picture: Image) -> float:
     return math.log(max(cv2.norm(cv2.Laplacian(grey, cv2.CV_16S), cv2.NORM_L1) / grey.size, 0.05))
 
 
-def _tint(small: NDArray[np.float32], mean: NDArray[np.float32]) -> tuple[float, float]:
+def _tint(picture: NDArray[np.float32], mean: NDArray[np.float32]) -> tuple[float, float]:
     """How much bluer and redder than the mean good picture, pixel by pixel; the median, of what is not clipped."""
-    small, mean = small[::2, ::2], mean[::2, ::2]
-    usable = (_brightest(small) < 245) & (_brightest(-small) < -8) & (_brightest(mean) < 245) & (_brightest(-mean) < -8)
-    if np.count_nonzero(usable) < 0.02 * usable.size:
+    picture, mean = picture[::2, ::2], mean[::2, ::2]
+    places = usable(picture, mean)
+    if not places.any():
         return 0.0, 0.0
-    ratio = np.log(small[usable] / mean[usable])
+    ratio = np.log(picture[places] / mean[places])
     blue, red = np.median(ratio[:, 0] - ratio[:, 1]), np.median(ratio[:, 2] - ratio[:, 1])
     return float(blue), float(red)
-
-
-def _small(picture: Image, size: tuple[int, int] | None) -> NDArray[np.float32]:
-    """Halved until it is small, which is quick; float32[h, w, 3]."""
-    small: MatLike = picture
-    while small.shape[1] > SMALL and small.shape[0] > 1:
-        small = cv2.resize(small, (small.shape[1] // 2, small.shape[0] // 2), interpolation=cv2.INTER_AREA)
-    if size is not None and (small.shape[1], small.shape[0]) != size:
-        small = cv2.resize(small, size, interpolation=cv2.INTER_AREA)
-    return np.asarray(cv2.GaussianBlur(small, (5, 5), 1.0), np.float32)
 
 
 def _size_of(reference: Reference) -> tuple[int, int]:
@@ -193,7 +198,7 @@ def _reference(smalls: NDArray[np.float32]) -> Reference:
     return Reference(mean=mean, lowest=smalls.min(axis=0), highest=smalls.max(axis=0), weight=still.astype(np.float32))
 
 
-def _shift(grey: NDArray[np.float32], reference: Reference) -> float:
+def _shift(even: NDArray[np.float32], reference: Reference) -> float:
     """How far what stands still has moved, in pixels of the small picture: one step of least squares (Lucas, Kanade).
 
     Along an edge nothing can be said: of the two principal directions only those with edges across them count.
@@ -201,24 +206,16 @@ def _shift(grey: NDArray[np.float32], reference: Reference) -> float:
     weight = reference.weight
     if not weight.any():
         return 0.0
-    mean = _grey(reference.mean)
+    mean = grey(reference.mean)
     across, down = _gradients(mean)
     a, b, c = (float((one * other * weight).sum()) for one, other in ((across, across), (across, down), (down, down)))
     strengths, directions = np.linalg.eigh(np.array([[a, b], [b, c]]))
     if strengths[-1] <= 0:
         return 0.0
-    difference = (grey - mean) * weight
+    difference = (even - mean) * weight
     along = directions.T @ (float((across * difference).sum()), float((down * difference).sum()))
     steps = [step / strength for step, strength in zip(along, strengths, strict=True) if strength > 0.1 * strengths[-1]]
     return math.hypot(*steps)
-
-
-def _grey(small: NDArray[np.float32]) -> NDArray[np.float32]:
-    return np.asarray(cv2.transform(small, np.full((1, 3), 1 / 3, np.float32)), np.float32)
-
-
-def _brightest(small: NDArray[np.float32]) -> NDArray[np.float32]:
-    return np.maximum(np.maximum(small[:, :, 0], small[:, :, 1]), small[:, :, 2])
 
 
 def _gradients(picture: NDArray[np.float32]) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
@@ -231,5 +228,7 @@ def _limit(name: str, values: Sequence[float]) -> Limit:
     usual = float(np.median(values))
     below, above = usual - min(values), max(values) - usual
     beyond = BEYOND * (1 + FEW / len(values))
-    lowest = -math.inf if name in ONE_SIDED else usual - beyond * below - FLOOR[name]
-    return Limit(usual=usual, lowest=max(lowest, -1e9), highest=usual + beyond * above + FLOOR[name])
+    down, up = beyond * below + FLOOR[name], beyond * above + FLOOR[name]
+    if name == "light":  # what is less than this out of it is evened
+        down, up = max(down, EVENED), max(up, EVENED)
+    return Limit(usual=usual, lowest=-1e9 if name in ONE_SIDED else usual - down, highest=usual + up)

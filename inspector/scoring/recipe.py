@@ -3,7 +3,7 @@
     recipe.json     the fields of Recipe, and the sha256 of every other file
     bank.faiss      the memory bank
     origins.npy     int32[n, 3]: the good picture, row and column each bank vector came from (or lies nearest to)
-    good_scores.npy float64[n]: the score of each good picture by the bank without its own patches
+    good_scores.npy float64[n]: the score of each good part by the bank without its own patches
     fitted.npy      uint8[n, 32]: sha256 of each good picture, so that a part is not taken for one that was held out
     ignore.npy      bool[h, w] on the patch grid, true where ignored; only if there is an ignore mask
     hidden.npy      bool[H, W] on the network's input, true under that mask; not in older recipes

@@ -11,6 +11,7 @@ from inspector.errors import RecipeError
 from inspector.messages import Affine, Image, Part, ScoreMap
 from inspector.scoring.examine import Examination, Examiner, norm_of
 from inspector.scoring.fill import Fill
+from inspector.scoring.light import evened
 from inspector.scoring.nearest import GoodPatches, Nearest
 from inspector.scoring.recipe import Recipe, load_recipe
 from inspector.scoring.score import part_score
@@ -44,7 +45,8 @@ class Scorer:
             fill=None if hidden is None else Fill(hidden),
         )
         self._good: GoodPatches | None = None
-        self._examine = Examiner(norm_of(recipe))
+        self._norm = norm_of(recipe)
+        self._examine = Examiner(self._norm)
 
     @property
     def recipe_id(self) -> str:
@@ -97,7 +99,11 @@ class Scorer:
         if self.frame_size is not None and self.frame_size != size:
             width, height = self.frame_size
             raise ValueError(f"picture of {size[0]} × {size[1]}, the recipe expects {width} × {height}")
-        return self._view.look(part.image, part.to_source)
+        return self._view.look(self._evened(part.image), part.to_source)
+
+    def _evened(self, image: Image) -> Image:
+        norm = self._norm
+        return image if norm is None or norm.even is None else evened(image, norm.reference.mean, norm.even)
 
     def infer(self, picture: Image) -> tuple[NDArray[np.float32], NDArray[np.int32]]:
         """The second: the distance float32[n] of each patch to its nearest bank vector, and that one's row int32[n]."""

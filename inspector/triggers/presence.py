@@ -6,7 +6,7 @@ Nothing here depends on time or on the direction of travel: a belt may stand, ba
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from itertools import count
 from typing import Final
 
@@ -32,6 +32,8 @@ AWAY: Final = 0.1
 """A part has been at its best when it is so many part widths farther away."""
 SETTLING: Final = 0.4
 """The same while the belt is not known yet: a part that stands there at the start uncovers what is behind it."""
+APART: Final = 0.08
+"""So many part widths lie between two views of one part to learn from, up to HALFWAY from the line."""
 HALFWAY: Final = 0.25
 """A part that came so near (in part widths) and went back has been judged; one that only touched the line has not."""
 SIZES: Final = (0.5, 1.7)
@@ -60,6 +62,8 @@ class _Passage:
     """-1 or 1: the side of the line it was first seen on; 0 when it was first seen on the line."""
     nearest: float = float("inf")
     best: _View | None = None
+    views: list[tuple[float, _View]] = field(default_factory=list)
+    """More to learn from, and where the part stood."""
     over: bool = False
     """It has its verdict."""
 
@@ -67,8 +71,10 @@ class _Passage:
 class Presence:
     """One run over one line. Raises ConfigError at the first frame when line or part do not fit into it."""
 
-    def __init__(self, config: PresenceTrigger) -> None:
+    def __init__(self, config: PresenceTrigger, all_views: bool = False) -> None:
+        """all_views: after each part more pictures of it from around the line, with its seq: to learn from."""
         self._config = config
+        self._all_views = all_views
         self._seq = count(1)
         self._passages: dict[Track, _Passage] = {}
         self._scene: _Scene | None = None
@@ -87,17 +93,17 @@ class Presence:
             if not passage.over:
                 self._watch(track, passage, seen, small, mask, scene)
                 if self._is_through(track, passage, scene):
-                    yield self._close(passage, seen, scene)
+                    yield from self._close(passage, seen, scene)
         for track in gone:
             passage = self._passages.pop(track, _Passage())
             if not passage.over and passage.best is not None and track.furthest > HALFWAY * scene.width:
-                yield self._close(passage, seen, scene)
+                yield from self._close(passage, seen, scene)
 
     def end(self) -> Iterator[Part | LostPart]:
         """The parts that the footage leaves on the line, if they have moved at all."""
         for track, passage in self._passages.items():
             if self._scene and passage.best and not passage.over and track.furthest > AWAY * self._scene.width:
-                yield self._close(passage, passage.best.frame, self._scene)
+                yield from self._close(passage, passage.best.frame, self._scene)
 
     def _watch(self, track: Track, passage: _Passage, frame: Frame, small: Image, mask: Mask, scene: "_Scene") -> None:
         """Keep the part's view in this frame if it is the best so far."""
@@ -106,6 +112,7 @@ class Presence:
         if offset > track.width / 2:
             if passage.best is None or passage.came_from == side:  # it touched the line, and went back
                 passage.came_from, passage.best, passage.nearest = side, None, float("inf")
+                passage.views.clear()
             return
         passage.nearest = min(passage.nearest, offset)
         if track.missing:
@@ -113,6 +120,9 @@ class Presence:
         view = scene.view(track, offset, frame, small, mask)
         if passage.best is None or _is_better(view, passage.best, scene.width):
             passage.best = view
+        wanted = self._all_views and view.stretch is not None and offset <= HALFWAY * scene.width
+        if wanted and all(abs(track.x - place) >= APART * scene.width for place, _ in passage.views):
+            passage.views.append((track.x, view))
 
     def _is_through(self, track: Track, passage: _Passage, scene: "_Scene") -> bool:
         if passage.best is None or track.furthest < AWAY * scene.width:
@@ -124,18 +134,21 @@ class Presence:
         passed = passage.came_from != side or passage.nearest <= HALFWAY * scene.width
         return passed and passage.best.stretch is not None and offset > passage.nearest + scene.away
 
-    def _close(self, passage: _Passage, now: Frame, scene: "_Scene") -> Part | LostPart:
+    def _close(self, passage: _Passage, now: Frame, scene: "_Scene") -> Iterator[Part | LostPart]:
         passage.over = True
-        best = passage.best
+        best, views = passage.best, [view for _, view in passage.views]
         assert best is not None
-        frame, crop = best.frame, scene.cut_out(best)
         passage.best = None
-        part = frame.name[-PART_ID_LIMIT:]
+        passage.views.clear()
+        seq, crop = next(self._seq), scene.cut_out(best)
         if crop is None:
-            return LostPart(seq=next(self._seq), part=part, exposed_ns=now.exposed_ns, arrived_ns=now.arrived_ns,
-                            reason="unlocated")  # fmt: skip
-        return Part(seq=next(self._seq), part=part, exposed_ns=frame.exposed_ns, arrived_ns=frame.arrived_ns,
-                    image=crop.image, to_source=crop.to_source)  # fmt: skip
+            yield LostPart(seq=seq, part=_name(best.frame), exposed_ns=now.exposed_ns, arrived_ns=now.arrived_ns,
+                           reason="unlocated")  # fmt: skip
+            return
+        yield _part(seq, best.frame, crop)
+        for view in views:
+            if view.frame is not best.frame and (crop := scene.cut_out(view)) is not None:
+                yield _part(seq, view.frame, crop)
 
 
 class _Scene:
@@ -219,6 +232,15 @@ class _Scene:
             least * self.width <= stretch.length <= most * self.width
             and least * self.height <= stretch.bottom - stretch.top <= most * self.height
         )
+
+
+def _part(seq: int, frame: Frame, crop: Crop) -> Part:
+    return Part(seq=seq, part=_name(frame), exposed_ns=frame.exposed_ns, arrived_ns=frame.arrived_ns, image=crop.image,
+                to_source=crop.to_source)  # fmt: skip
+
+
+def _name(frame: Frame) -> str:
+    return frame.name[-PART_ID_LIMIT:]
 
 
 def _is_better(new: _View, best: _View, width: float) -> bool:

@@ -8,8 +8,9 @@ from inspector.messages import Image
 from inspector.triggers.belt import Mask
 from inspector.triggers.profile import Stretch
 
-GREY = 127
-"""What stands in the picture in place of what is behind the part."""
+GREY = 0.7
+"""Brightness of what stands in the picture in place of what is behind the part, in those of the part (median): in
+other light all of the picture is that much brighter or darker."""
 LEAST = 0.4
 """Share of the box around it that a part covers at least."""
 ROWS = 5
@@ -28,9 +29,12 @@ def filled(parts: Mask, guessed: Mask, stretch: Stretch) -> Mask:
     begins, ends = inside[:, :half].any(axis=1), inside[:, half:].any(axis=1)
     left = np.where(begins, inside.argmax(axis=1), maybe.argmax(axis=1))
     right = width - np.where(ends, inside[:, ::-1].argmax(axis=1), maybe[:, ::-1].argmax(axis=1))
-    known = begins | ends
-    left, right = _smooth(np.where(known, left, width)), _smooth(np.where(known, right, 0))
     columns = np.arange(width)
+    between = (columns >= left[:, None]) & (columns < right[:, None])
+    # A row of the shadow under the part has two ends and little between them.
+    solid = 2 * np.count_nonzero(maybe & between, axis=1) >= np.count_nonzero(between, axis=1)
+    known = (begins | ends) & solid
+    left, right = _smooth(np.where(known, left, width)), _smooth(np.where(known, right, 0))
     whole = parts.copy()
     whole[:, first:last] = _mask((columns >= left[:, None]) & (columns < right[:, None]))
     return whole
@@ -57,8 +61,11 @@ def before_grey(image: Image, shape: Mask, factor: int, corner: tuple[int, int])
     x, y = corner
     to_picture = np.array([[factor, 0, (factor - 1) / 2 - x], [0, factor, (factor - 1) / 2 - y]], np.float32)
     size = (image.shape[1], image.shape[0])
-    share = cv2.warpAffine(shape, to_picture, size, flags=cv2.INTER_LINEAR).astype(np.float32)[..., None] / 255
-    return np.asarray(np.rint(image * share + GREY * (1 - share)), np.uint8)
+    covered = cv2.warpAffine(shape, to_picture, size, flags=cv2.INTER_LINEAR)
+    inside = image[covered == 255]
+    grey = GREY * float(np.median(inside.mean(axis=1))) if len(inside) else 0.0
+    share = covered.astype(np.float32)[..., None] / 255
+    return np.asarray(np.rint(image * share + grey * (1 - share)), np.uint8)
 
 
 def _beside(stretch: Stretch) -> tuple[int, int]:

@@ -8,11 +8,12 @@ import cv2
 import numpy as np
 import pytest
 
-from inspector.config import ScoringConfig
+from inspector.config import PresenceTrigger, ScoringConfig
 from inspector.messages import Image
 from inspector.scoring.fit import FitOptions, fit
 from inspector.scoring.scorer import open_scorer
-from tests.triggers.belts import judged, seen
+from inspector.triggers import open_trigger
+from tests.triggers.belts import frames, judged, seen
 
 CLIP = Path(__file__).parents[3] / "shared" / "data" / "video" / "white_bottles_first.mp4"
 FRAMES = 660
@@ -86,9 +87,12 @@ def test_a_recipe_of_the_good_bottles_fails_hole_lid_dent_and_hole_and_passes_th
     play: Play, tmp_path: Path
 ) -> None:
     """Each good bottle is scored by the bank without its own patches; the threshold is the recipe's own."""
-    parts = judged(seen((play(n) for n in ALL), line=416, part=(104, 176), behind="grey"))
-    pictures = [part.image for part in parts if part.seq in GOOD]
-    fitted = fit(pictures, tmp_path / "bottles", FitOptions(), lambda *_: None)
+    trigger = open_trigger(PresenceTrigger(line=416, part=(104, 176), looks="brighter", behind="grey"), all_views=True)
+    views = [part for frame in frames(play(n) for n in ALL) for part in trigger.parts(frame)] + list(trigger.end())
+    parts = list({part.seq: part for part in reversed(judged(views))}.values())[::-1]  # the first of each is judged
+    good = [part for part in judged(views) if part.seq in GOOD]
+    fitted = fit([part.image for part in good], tmp_path / "bottles", FitOptions(), lambda *_: None,
+                 [part.seq for part in good])  # fmt: skip
     assert max(fitted.scores) <= fitted.recipe.threshold.value
     scorer = open_scorer(ScoringConfig(recipe=str(fitted.recipe.folder), device="cpu"))
     bad = {part.seq: scorer.score(part).score for part in parts if part.seq not in GOOD}

@@ -3,9 +3,11 @@
 import numpy as np
 import pytest
 
+from inspector.config import PresenceTrigger
 from inspector.errors import ConfigError
 from inspector.messages import LostPart, Part
-from tests.triggers.belts import HEIGHT, LINE, PART, WIDTH, Thing, footage, judged, scene, seen
+from inspector.triggers import open_trigger
+from tests.triggers.belts import HEIGHT, LINE, PART, WIDTH, Thing, footage, frames, judged, scene, seen
 
 BEHIND = scene()
 EMPTY_START = [Thing(at=-60 - 150 * n) for n in range(4)]
@@ -113,9 +115,22 @@ def test_every_crop_has_one_size_and_follows_its_part() -> None:
 def test_before_grey_only_the_part_is_left_in_its_picture() -> None:
     parts = judged(seen(footage(BEHIND, EMPTY_START, run(900), noise=0), behind="grey"))
     for part in parts:
-        assert np.all(part.image[:, :4] == 127)
-        assert np.all(part.image[:, -4:] == 127)
+        grey = part.image[0, 0]
+        assert np.all(part.image[:, :4] == grey)
+        assert np.all(part.image[:, -4:] == grey)
+        assert 0.65 * 215 < grey[0] < 0.75 * 215
         assert np.all(part.image[40:80, 20:55] >= 200)
+
+
+def test_to_learn_from_each_part_is_seen_more_than_once_under_its_own_number() -> None:
+    trigger = open_trigger(PresenceTrigger(line=LINE, part=PART), all_views=True)
+    found = [part for frame in frames(footage(BEHIND, EMPTY_START, run(900))) for part in trigger.parts(frame)]
+    assert [part.seq for part in found] == sorted(part.seq for part in found)
+    for seq in range(1, 5):
+        places = [part.to_source[0, 2] for part in found if isinstance(part, Part) and part.seq == seq]
+        assert len(places) >= 3
+        assert abs(places[0] + 75 / 2 - LINE) <= 6, "first the one that would be judged"
+        assert len(set(places)) == len(places)
 
 
 def test_a_line_or_part_that_does_not_fit_the_picture_is_said() -> None:
