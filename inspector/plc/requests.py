@@ -6,10 +6,12 @@ A change of recipe takes seconds; nothing waits for it but the next request.
 import queue
 import threading
 from collections import deque
+from contextlib import closing
 from dataclasses import dataclass
 from typing import Final, Literal, TypeAlias
 
 from inspector.config import WireConfig
+from inspector.errors import ConfigError
 from inspector.messages import Command, Reply, SetRecipe, Start, Stop
 from inspector.plc.registers import PlcSide
 from inspector.wire.command import CommandClient, NoAnswer
@@ -71,19 +73,19 @@ class Requests:
         self._thread.join(0.2)
 
     def _run(self) -> None:
-        client = CommandClient(self._wire, self._station)
         while (wish := self._wishes.get()) is not None:
-            command = self._command(wish)
-            try:
-                reply = (
-                    client.ask(command, ASK_S if wish[0] == "recipe" else 2.0)
-                    if command
-                    else Reply(done=False, detail=f"plc.recipes has no number {wish[1]}")
-                )
-            except NoAnswer as error:
-                reply = Reply(done=False, detail=str(error))
-            self.answers.append(Answer(wish, reply))
-        client.close()
+            self.answers.append(Answer(wish, self._reply(wish)))
+
+    def _reply(self, wish: Wish) -> Reply:
+        """A client for each wish: keys that are missing are an answer too, and may be there for the next one."""
+        command = self._command(wish)
+        if command is None:
+            return Reply(done=False, detail=f"plc.recipes has no number {wish[1]}")
+        try:
+            with closing(CommandClient(self._wire, self._station)) as client:
+                return client.ask(command, ASK_S if wish[0] == "recipe" else 2.0)
+        except (NoAnswer, ConfigError) as error:
+            return Reply(done=False, detail=str(error))
 
     def _command(self, wish: Wish) -> Command | None:
         kind, number = wish

@@ -1,18 +1,23 @@
 """START, STOP and RECIPE_REQUEST reach the station, and what comes of them reaches the PLC."""
 
 import threading
+import time
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
+from pathlib import Path
 
+import msgspec
 import pytest
 
 from inspector.config import PlcRecipe, WireConfig
 from inspector.messages import Command, Reply, SetRecipe, Start, Stop
+from inspector.plc.requests import Requests
 from inspector.wire.command import CommandServer
+from inspector.wire.keys import make_set
 from tests.plc.plcs import modbus, scanned_plc
 from tests.plc.stations import live_station
 from tests.plc.test_drive_plc import bridge, feed
-from tests.wire.samples import BOUND_S, local_wire
+from tests.wire.samples import BOUND_S, local_wire, wait_for
 
 RECIPES = (PlcRecipe(number=1, folder="/banks/one"), PlcRecipe(number=2, folder="/banks/two"))
 
@@ -129,3 +134,24 @@ def test_only_recipe_versions_that_the_configuration_names_may_pass(wire: WireCo
         station.until(lambda: plc.image()["RECIPE"] == 0)
     causes = {d.seq: d.cause for d in made.lamp.decisions}
     assert causes[2] == "recipe" != causes[1]
+
+
+def test_without_the_key_for_commands_each_wish_is_answered_with_what_is_missing_until_it_is_there(
+    wire: WireConfig, tmp_path: Path
+) -> None:
+    keys = tmp_path / "keys"
+    make_set(keys)
+    secret = keys / "commanding.secret"
+    aside = secret.rename(tmp_path / "aside")
+    keyed = msgspec.structs.replace(wire, keys=str(keys))
+    with closing(Requests(keyed, "line1", {1: "/banks/one"})) as requests, carried(keyed):
+        for wish in (("start", 0), ("stop", 0), ("recipe", 1)):
+            requests.ask(wish)
+            wait_for(lambda: time.sleep(0.01), lambda _: bool(requests.answers))
+            answer = requests.answers.popleft()
+            assert (answer.wish, answer.reply.done) == (wish, False)
+            assert "commanding.secret" in answer.reply.detail
+        aside.rename(secret)
+        requests.ask(("recipe", 1))
+        wait_for(lambda: time.sleep(0.01), lambda _: bool(requests.answers))
+        assert requests.answers.popleft().reply.done
