@@ -47,10 +47,9 @@ class LedgerFile:
         self._newest = self.restored.results if self.restored else 0
         self._written = threading.Event()
         self._ends = False
+        self._torn = not _ends_whole(self._file)
         self._syncing = threading.Thread(target=self._sync, name="ledger-sync", daemon=True)
         self._syncing.start()
-        if not _ends_whole(self._file):
-            self._append("\n")  # so that the line that was torn takes no other with it
 
     def write(self, decisions: Iterable[Decision]) -> None:
         """Add decisions; never raises, and waits for no disk."""
@@ -76,10 +75,13 @@ class LedgerFile:
     def _append(self, lines: str) -> None:
         if not lines:
             return
+        left = (b"\n" if self._torn else b"") + lines.encode()  # what was torn takes no other line with it
         try:
-            os.write(self._file, lines.encode())
-            self.fault = None
+            while left:  # a disk that fills up takes a part of them first
+                left = left[os.write(self._file, left) :]
+            self._torn, self.fault = False, None
         except OSError as error:
+            self._torn = True
             self.fault = f"{self._path} cannot be written: {error.strerror}"
         self._written.set()
 

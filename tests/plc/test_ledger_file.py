@@ -1,3 +1,4 @@
+import errno
 import os
 import threading
 from dataclasses import replace
@@ -79,6 +80,32 @@ def test_a_full_disk_is_a_fault_and_no_exception(tmp_path: Path) -> None:
     assert file.fault is not None
     assert file.fault.startswith(str(tmp_path / "full"))
     file.close()
+
+
+def test_a_disk_that_takes_half_a_line_and_then_has_room_again_loses_that_line_alone(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path, write, room = tmp_path / "ledger.jsonl", os.write, [30]
+
+    def fills_up(descriptor: int, data: bytes) -> int:
+        if not room[0]:
+            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+        room[0] -= (taken := write(descriptor, data[: room[0]]))
+        return taken
+
+    file = LedgerFile(path)
+    with monkeypatch.context() as patched:
+        patched.setattr(ledger_file.os, "write", fills_up)
+        file.write([ONE])
+        assert file.fault is not None
+        assert "No space left" in file.fault
+        assert path.stat().st_size == 30
+    file.write([replace(ONE, result_id=2, seq=2)])
+    assert file.fault is None
+    file.close()
+    restored = recall(path)
+    assert restored is not None
+    assert (restored.results, restored.runs["r1"].known, restored.runs["r1"].open) == (2, 2, ((1, 1),))
 
 
 def test_every_line_is_brought_to_the_disk_by_a_thread_that_holds_up_no_decision(
