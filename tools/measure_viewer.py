@@ -3,13 +3,13 @@
     python -m tools.measure_viewer                       # 4 rounds of 15 s each; needs playwright and Chromium
     python -m tools.measure_viewer --rounds 6 --json out/viewer.json
 
-The station inspects the bundled recording's good parts, over and over, 30 a second. A round: nobody looks (`off`), 20
-sockets, a browser and 19 sockets (`browser`), the same with the browser at a lower priority (`browser_nice`); `off`
-again after the last. `p99_moved_ms`: how much a phase's 99th percentile lies above the mean of the two `off` around
-its round; the median of the rounds, so that one outlier decides nothing. `shown_ms`: from a verdict's arrival at a
-listener on this machine until the page has drawn that part's picture. The browser draws, without a graphics card, on
-the line's own cores, which a screen of its own would not. What a part costs in CPU time depends little on what else
-the machine does.
+The station inspects the bundled recording's parts that pass, over and over, 30 a second. A round: nobody looks
+(`off`), 20 sockets, a browser and 19 sockets (`browser`), the same with the browser at a lower priority
+(`browser_nice`); `off` again after the last. `p99_moved_ms`: how much a phase's 99th percentile lies above the mean
+of the two `off` around its round; the median of the rounds, so that one outlier decides nothing. `shown_ms`: from a
+verdict's arrival at a listener on this machine until the page has drawn that part's picture. The browser draws,
+without a graphics card, on the line's own cores, which a screen of its own would not. What a part costs in CPU time
+depends little on what else the machine does.
 """
 
 import argparse

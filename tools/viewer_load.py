@@ -11,14 +11,11 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, Final
 
-from inspector.config import Config, RecordingSource, load
+from inspector.config import Config, load
 from inspector.errors import InspectorError
-from inspector.sources.truth import load_truth
 
 RATE: Final = 30.0
 """Parts a second."""
-RECORDED: Final = 2.0
-"""The same in the bundled recording."""
 SETTLE_S: Final = 3.0
 CHROMIUM: Final = "/usr/bin/chromium"
 QUIET: Final = ("--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update",
@@ -92,16 +89,21 @@ def program(folder: Path, *arguments: str) -> Iterator[None]:
 
 
 def configured(folder: Path, recording: Path) -> Config:
-    """The bundled recording's good parts, 30 a second for ever, on ports of their own."""
-    truth = load_truth(RecordingSource(path=str(recording / "inspect"))) or {}
-    index = (recording / "inspect" / "index.jsonl").read_text(encoding="utf-8").splitlines()
-    good = [line for line in index if not truth.get(json.loads(line)["file"])]
-    (folder / "index.jsonl").write_text("\n".join(good) + "\n", encoding="utf-8")
+    """The bundled recording's parts that pass, 30 a second for ever, on ports of their own.
+
+    No rejects: the page stays on the picture of one for a while, and does not show those that come meanwhile.
+    """
+    expected = (recording / "inspect" / "expected.jsonl").read_text(encoding="utf-8").splitlines()
+    files = [part["part"] for part in map(json.loads, expected) if part["outcome"] == "pass"]
+    with (folder / "index.jsonl").open("w", encoding="utf-8") as good:
+        for counter, file in enumerate(files, 1):  # numbered anew: what was left out is not missed
+            taken = {"file": file, "counter": counter, "exposed_ns": round(counter * 1e9 / RATE)}
+            good.write(json.dumps(taken) + "\n")
     (folder / "frames").symlink_to((recording / "inspect" / "frames").resolve())
     sockets = ("verdicts", "recovery", "overlays", "commands", "evidence", "bridge")
     document = {
         "station": {"name": "measured", "log_folder": None, "state_folder": str(folder / "state")},
-        "source": {"type": "recording", "path": str(folder), "speed": RATE / RECORDED, "loop": True},
+        "source": {"type": "recording", "path": str(folder), "loop": True},
         "scoring": {"recipe": str((recording / "recipe").resolve()), "threads": 1},
         "wire": {key: f"ipc://{folder}/{key}" for key in sockets},
         "plc": {"type": "null"},

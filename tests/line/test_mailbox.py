@@ -2,7 +2,7 @@
 
 import threading
 from collections import deque
-from itertools import pairwise
+from random import Random
 
 from inspector.line.mailbox import Mailbox, Pace
 
@@ -45,9 +45,22 @@ def test_what_lies_in_a_closed_mailbox_can_still_be_taken_but_nothing_comes_in()
 
 def test_the_pace_is_kept_whatever_the_rate_asked():
     pace = Pace(10)
-    yes = [ms for ms in range(0, 1000, 7) if pace.due(ms * 1_000_000)]
-    assert len(yes) == 10
-    assert min(b - a for a, b in pairwise(yes)) >= 100
+    yes = [ms for ms in range(0, 10_000, 7) if pace.due(ms * 1_000_000)]
+    assert len(yes) == 100
+    for start in range(0, 9000, 50):
+        assert sum(start <= ms < start + 1000 for ms in yes) <= 11
+
+
+def test_what_comes_at_that_very_rate_is_hardly_ever_refused():
+    pace, random = Pace(30), Random(1)
+    asked = [part * 1e9 / 30 + random.gauss(0, 3e6) for part in range(3000)]
+    assert sum(pace.due(round(at)) for at in asked) >= 2990
+
+
+def test_after_a_long_rest_there_is_no_burst():
+    pace = Pace(10)
+    assert pace.due(0)
+    assert [pace.due(ms * 1_000_000) for ms in (60_000, 60_001, 60_002, 60_003)] == [True, True, False, False]
 
 
 def test_a_pace_of_zero_is_never():

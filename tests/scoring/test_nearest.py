@@ -9,10 +9,11 @@ import pytest
 
 from inspector.config import ScoringConfig
 from inspector.errors import RecipeError
+from inspector.scoring.fit import FitOptions, fit
 from inspector.scoring.nearest import WINDOW, GoodPatches
 from inspector.scoring.recipe import load_recipe
 from inspector.scoring.scorer import open_scorer
-from tests.washers import burnt, part_of
+from tests.washers import burnt, part_of, quiet
 
 
 def test_it_shows_what_the_bank_vector_was_taken_from(recipe_folder: Path):
@@ -59,3 +60,37 @@ def test_a_good_picture_that_is_gone_is_named(recipe_folder: Path):
         picture.unlink()
     with pytest.raises(RecipeError, match=r"good/\d{3}\.png cannot be read"):
         scorer.nearest_good(scored)
+
+
+BOTTLE = Path(__file__).parents[3] / "shared" / "data" / "mvtec_ad" / "bottle" / "train" / "good"
+FLANGE = Path(__file__).parents[2] / "recordings" / "flange" / "teach" / "frames"
+AROUND = 72
+"""Pixels copied in each direction: a patch's features come from so far around it."""
+
+
+@pytest.mark.parametrize("folder", [FLANGE, pytest.param(BOTTLE, marks=pytest.mark.skipif(
+    not BOTTLE.is_dir(), reason="needs ../shared/data/mvtec_ad/bottle"))], ids=["flange", "bottle"])  # fmt: skip
+def test_a_copied_patch_finds_its_own_source(folder: Path, tmp_path: Path):
+    """What a bank vector was taken from, copied into a part that the bank does not know, is named as its nearest."""
+    *pictures, stranger = [cv2.imread(str(path)) for path in sorted(folder.iterdir())[:9]]
+    options = FitOptions(side=256, any_size=True, locate=False, bank_size=100, patches_per_picture=100, threads=1)
+    recipe = fit(pictures, tmp_path / "recipe", options, quiet).recipe
+    scorer = open_scorer(ScoringConfig(recipe=str(recipe.folder), device="cpu", threads=1))
+    origins, stride = recipe.array("origins.npy"), recipe.features.stride
+    for vector in range(0, len(origins), 10):
+        number, row, column = origins[vector].tolist()
+        good = cv2.imdecode(np.frombuffer(recipe.read(f"good/{number:03d}.png"), np.uint8), cv2.IMREAD_COLOR)
+        assert good is not None
+        x, y = column * stride, row * stride
+        window = np.s_[max(0, y - AROUND) : y + stride + AROUND, max(0, x - AROUND) : x + stride + AROUND]
+        part = cv2.resize(stranger, good.shape[1::-1], interpolation=cv2.INTER_AREA).astype(np.uint8, copy=False)
+        part[window] = good[window]
+        scored = scorer.score(part_of(part))
+        assert scored.nearest[row, column] == vector
+        worst_there = np.zeros_like(scored.patch_scores)
+        worst_there[row, column] = 1.0
+        found = GoodPatches(recipe).nearest(replace(scored, patch_scores=worst_there))
+        left, top, across, down = found.box
+        assert found.picture == f"good/{number:03d}.png"
+        assert left <= x < left + across
+        assert top <= y < top + down
