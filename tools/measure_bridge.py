@@ -4,6 +4,7 @@
     python -m tools.measure_bridge --line --json out/line.json        # the whole line, with the bundled recording
 
 PLC and bridge are processes of their own. `register_ms` ends when RESULT_VALID is set, after the whole handshake.
+`starting_ms` is the same of the parts before the first that was accepted, which are apart.
 """
 
 import argparse
@@ -39,7 +40,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser = argparse.ArgumentParser(prog="python -m tools.measure_bridge", description=__doc__.partition("\n")[0])
     parser.add_argument("--verdicts", type=int, default=400, metavar="N", help="default: 400")
     parser.add_argument("--line", action="store_true", help="the whole line: recording, scorer, station, bridge")
-    parser.add_argument("--speed", type=float, default=4.0, help="of the recording, with --line; default: 4")
+    parser.add_argument("--parts", type=int, default=1000, metavar="N", help="with --line; default: 1000")
+    parser.add_argument("--speed", type=float, default=6.5, help="of the recording, with --line; default: 6.5")
     parser.add_argument("--json", metavar="FILE", help="write the figures")
     parser.add_argument("--plc", action="store_true", help=argparse.SUPPRESS)
     options = parser.parse_args(arguments)
@@ -49,7 +51,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     with TemporaryDirectory() as folder:
         place = Path(folder)
         with _plc(place / "plc.log"):
-            begun = _run_line(place, options.speed) if options.line else _publish(place, options.verdicts)
+            begun = (
+                _run_line(place, options.speed, options.parts) if options.line else _publish(place, options.verdicts)
+            )
         figures = _figures(place, begun)
     text = json.dumps({"from": "arrival" if options.line else "published", **figures}, indent=2)
     if options.json:
@@ -103,19 +107,20 @@ def _configure(folder: Path, speed: float) -> Path:
     path = folder / "config.yaml"
     path.write_text(json.dumps({  # JSON is YAML
         "station": {"name": STATION, "log_folder": None, "state_folder": str(folder)},
-        "source": {"type": "recording", "path": str(root / "recordings/flange/inspect"), "speed": speed},
+        "source": {"type": "recording", "path": str(root / "recordings/flange/inspect"), "speed": speed,
+                   "loop": True},
         "scoring": {"recipe": str(root / "recordings/flange/recipe")},
         "line": {"deadline_ms": 500},
         "wire": {name: f"tcp://127.0.0.1:{port}" for name, port in PORTS.items()} | {"wait_for": ["bridge"]},
-        "plc": {"type": "modbus", "host": "127.0.0.1", "port": MODBUS, "delay_ms": 2000, "width_ms": 100,
+        "plc": {"type": "modbus", "host": "127.0.0.1", "port": MODBUS, "delay_ms": 2000, "width_ms": 80,
                 "timeout_ms": 1000, "accept_replay": True, "rejects_in_a_row": None, "ledger": "ledger.jsonl"},
         "viewer": {"start": False},
     }), encoding="utf-8")  # fmt: skip
     return path
 
 
-def _run_line(folder: Path, speed: float) -> dict[int, int]:
-    """Run it; when each part arrived (Unix ns), by seq, from the verdicts."""
+def _run_line(folder: Path, speed: float, parts: int) -> dict[int, int]:
+    """Run it for so many parts; when each part arrived (Unix ns), by seq, from the verdicts."""
     from inspector.wire.subscribe import Subscriber, VerdictReceived
 
     config = _configure(folder, speed)
@@ -127,6 +132,8 @@ def _run_line(folder: Path, speed: float) -> dict[int, int]:
             for item in ear.receive(0.1):
                 if isinstance(item, VerdictReceived):
                     arrived[item.verdict.seq] = item.verdict.exposed_ns
+            if len(arrived) >= parts:
+                process.terminate()
     return arrived
 
 
@@ -162,18 +169,23 @@ def _publish(folder: Path, count: int) -> dict[int, int]:
 
 def _figures(folder: Path, begun: dict[int, int]) -> dict[str, object]:
     """Milliseconds from what began to what the PLC saw; the ledger says which id is which part."""
-    ids = {}
+    ids, accepted = {}, []
     for line in (folder / "ledger.jsonl").read_text(encoding="utf-8").splitlines():
         entry = json.loads(line)
         if entry.get("parts") == 1:
             ids[entry["id"]] = entry["seq"]
+            accepted += [entry["seq"]] if entry["accept"] else []
     seen: dict[int, float] = {}
     for line in (folder / "plc.log").read_text(encoding="utf-8").splitlines()[1:]:
         moment, result_id = line.split()
         seq = ids.get(int(result_id))
         if seq is not None and seq in begun:
             seen.setdefault(seq, (int(moment) - begun[seq]) / 1e6)
-    return {"register_ms": _spread(list(seen.values()))}
+    in_step = min(accepted, default=0)
+    return {
+        "register_ms": _spread([ms for seq, ms in seen.items() if seq >= in_step]),
+        "starting_ms": _spread([ms for seq, ms in seen.items() if seq < in_step]),
+    }
 
 
 def _spread(values: list[float]) -> dict[str, float]:
