@@ -4,7 +4,8 @@
     python -m tools.make_recording --seed 7 --out out/line7         # another line
     python -m tools.measure_recording --data out/line7              # how hard it is
 
-The same seed and versions give the same pixels, whatever the machine or its number of cores.
+The same seed, versions and kind of processor give the same pixels, on any number of cores. numpy rounds otherwise with
+AVX-512; the bundled recording is drawn without it (recordings/README.md says how).
 """
 
 import argparse

@@ -12,6 +12,7 @@ import pytest
 
 from inspector.config import CameraSource, Config, RecordingSource, ScoringConfig, VideoSource
 from inspector.errors import ConfigError, VerificationError
+from inspector.line.expected import close_calls, load_expected
 from inspector.line.flips import compare
 from inspector.line.flips_page import page
 from inspector.line.replay import replay, same_each_time
@@ -157,6 +158,12 @@ def test_a_replay_to_be_watched_runs_the_whole_table_without_loss(config: Config
     assert done.returncode == 0, done.stderr
     summary = json.loads((tmp_path / "summary.json").read_text())
     assert (summary["parts"], summary["pass"], summary["fail"]) == (20, 16, 4)
+
+
+def test_no_verdict_expected_of_the_bundled_recording_is_a_close_call() -> None:
+    expected = load_expected(ROOT / "recordings/flange/inspect/expected.jsonl")
+    assert len(expected) == 120
+    assert close_calls(expected) == []
 
 
 def test_the_bundled_recording_gets_the_verdicts_that_are_expected_of_it() -> None:
