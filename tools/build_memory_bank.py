@@ -142,7 +142,11 @@ def _arguments() -> argparse.Namespace:
     add.add_argument("--side", type=int, metavar="PX", help="the input's area is this, squared; default likewise")
     add.add_argument("--region", type=rectangle, metavar="X,Y,W,H", help="judge only this part of the picture")
     add.add_argument("--ignore", type=Path, metavar="MASK", help="picture; what is white in it rejects no part")
-    add.add_argument("--method", choices=get_args(Method), help="of subsampling; default: the preset's")
+    add.add_argument(
+        "--method",
+        choices=get_args(Method),
+        help="of subsampling; default: kmeans; kcenter for located parts",
+    )
     add.add_argument("--size", type=int, metavar="N", help="vectors in the bank; default: the preset's")
     add.add_argument("--as-it-lies", action="store_true", help="never turn parts to one pose before judging them")
     add.add_argument("--min-defect-area", type=float, default=0.0, metavar="PX2", help="smaller defects pass")

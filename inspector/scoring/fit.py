@@ -22,9 +22,9 @@ from inspector.scoring.features import FeatureSpec
 from inspector.scoring.fill import Fill, hidden_pixels
 from inspector.scoring.health import as_files, learn
 from inspector.scoring.layout import layout_of
+from inspector.scoring.learn_locator import learn as learn_locator
 from inspector.scoring.leave_out import LeaveOut
-from inspector.scoring.locator import Locator
-from inspector.scoring.locator import learn as learn_locator
+from inspector.scoring.locator import Finder
 from inspector.scoring.prepare import Rectangle, input_size
 from inspector.scoring.recipe import DIGEST_BYTES, BankFacts, Recipe, array_bytes, picture_digest, save_recipe
 from inspector.scoring.runtime_openvino import OpenVinoFeatures
@@ -69,9 +69,11 @@ class FitOptions:
     """In pixels² of the picture."""
     any_size: bool = False
     locate: bool = True
-    """Turn parts to one pose before they are judged, where the good pictures show that it helps; never with an ignore
-    mask or pictures of any size, which are of places in the picture."""
-    method: Method = "kmeans"
+    """Turn parts to one pose before they are judged, where the good pictures show that they lie turned and are alike
+    once turned back; never with an ignore mask or pictures of any size, which are of places in the picture."""
+    method: Method | None = None
+    """None: k-means, but k-center for parts that are turned to one pose: lamps stay where they are, so that each turn
+    has a look of its own, which k-means averages away (tools.measure_locating)."""
     bank_size: int = 1000
     patches_per_picture: int = 400
     seed: int = 0
@@ -109,16 +111,17 @@ def fit(
     frame_size = _size(pictures[0])
     region = _checked_region(options.region, frame_size)
     _check_ignore(options.ignore, frame_size)
-    locator = _locator(pictures, region, options)
-    spec = feature_spec(options, region[2:] if locator is None else locator.size)
+    finder = _finder(pictures, region, options)
+    spec = feature_spec(options, region[2:] if finder is None else finder.locator.size)
     hidden = None if options.ignore is None else hidden_pixels(_inside(options.ignore, region), spec.input_size)
     fill = None if hidden is None or hidden.all() else Fill(hidden)
-    view = View(region=options.region, locator=locator, features=spec, fill=fill)
+    view = View(region=options.region, finder=finder, features=spec, fill=fill)
     extract = _Extractor(view, frame_size, options)
 
     sample = _sample(pictures, extract, options, progress)
     progress("memory bank", 0, 1)
-    rows = subsample(sample.features, options.bank_size, options.method, options.seed)
+    method = options.method or ("kmeans" if finder is None else "kcenter")
+    rows = subsample(sample.features, options.bank_size, method, options.seed)
     leave_out = LeaveOut(sample.features, parts[sample.origins[:, 0]], rows, int(rows.max()) + 1)
     bank = leave_out.bank
     kept, origins = _trace(bank, sample)
@@ -135,6 +138,8 @@ def fit(
     }
     contents["health.json"], maps = as_files(learn(_Spread(pictures, HEALTH_PICTURES)))
     contents["health.npy"] = array_bytes(maps)
+    if finder is not None:
+        contents["look.npy"] = array_bytes(finder.look)
     if extract.ignore is not None and hidden is not None:
         contents["ignore.npy"] = array_bytes(extract.ignore)
         contents["hidden.npy"] = array_bytes(hidden)
@@ -150,7 +155,7 @@ def fit(
         min_defect_area=options.min_defect_area,
         threshold=highest_good(of_parts),
         bank=BankFacts(
-            method=options.method,
+            method=method,
             size=bank.shape[0],
             dimension=bank.shape[1],
             pictures=len(pictures),
@@ -158,7 +163,7 @@ def fit(
             seed=options.seed,
         ),
         files={},
-        locator=locator,
+        locator=None if finder is None else finder.locator,
     )
     return Fitted(recipe=save_recipe(folder, recipe, contents), scores=tuple(scores))
 
@@ -223,7 +228,7 @@ class _Extractor:
 
     def __init__(self, view: View, frame_size: tuple[int, int], options: FitOptions) -> None:
         spec = view.features
-        region = (0, 0, *view.locator.size) if view.locator else options.region or (0, 0, *frame_size)
+        region = (0, 0, *view.finder.locator.size) if view.finder else options.region or (0, 0, *frame_size)
         self.grid = spec.grid
         self.ignore = None if options.ignore is None else ignored_patches(options.ignore, region, spec.grid)
         self.min_patches = patches_of(options.min_defect_area, region, spec.grid)
@@ -243,11 +248,12 @@ class _Extractor:
         return self._features(self._view.look(picture, UNMOVED)[0])
 
 
-def _locator(pictures: Sequence[Image], region: Rectangle, options: FitOptions) -> Locator | None:
+def _finder(pictures: Sequence[Image], region: Rectangle, options: FitOptions) -> Finder | None:
     """Learnt from the region of the good pictures; None where it does not help, or may not."""
     if not options.locate or options.any_size or options.ignore is not None:
         return None
-    return learn_locator(pictures, region)
+    learnt = learn_locator(pictures, region)
+    return None if learnt is None else Finder(*learnt)
 
 
 def _sample(

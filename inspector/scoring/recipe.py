@@ -32,7 +32,7 @@ from numpy.typing import NDArray
 from inspector.errors import RecipeError
 from inspector.messages import Image
 from inspector.scoring.features import FeatureSpec
-from inspector.scoring.locator import Locator
+from inspector.scoring.locator import Finder, Locator
 from inspector.scoring.prepare import Rectangle
 from inspector.scoring.score import patches_of
 
@@ -117,6 +117,15 @@ class Recipe:
         if mask.dtype != bool or mask.shape != size[::-1]:
             raise RecipeError(f"{self.folder / name} is {mask.dtype}{mask.shape}, expected bool{size[::-1]}")
         return mask
+
+    def finder(self) -> Finder | None:
+        """What finds the part, or None. Raises RecipeError for a usual look that is none."""
+        if self.locator is None:
+            return None
+        look = self.array("look.npy")
+        if look.dtype != np.uint8 or look.ndim != 2:
+            raise RecipeError(f"{self.folder}/look.npy is {look.dtype}{look.shape}, expected uint8[h, w]")
+        return Finder(self.locator, look)
 
     def fitted_on(self) -> frozenset[bytes] | None:
         """The digests of the good pictures that the bank was fitted on; None where the recipe does not record them."""

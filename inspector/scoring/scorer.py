@@ -40,7 +40,7 @@ class Scorer:
         hidden = recipe.hidden()
         self._view = View(
             region=recipe.region,
-            locator=recipe.locator,
+            finder=recipe.finder(),
             features=recipe.features,
             fill=None if hidden is None else Fill(hidden),
         )

@@ -8,7 +8,7 @@ import numpy as np
 from inspector.messages import Affine, Image
 from inspector.scoring.features import FeatureSpec
 from inspector.scoring.fill import Fill
-from inspector.scoring.locator import Locator, bring, canonical_to_picture, chained, locate
+from inspector.scoring.locator import Finder, bring, chained
 from inspector.scoring.prepare import Rectangle, grid_to_source, prepare
 
 UNMOVED: Final[Affine] = np.eye(2, 3, dtype=np.float32)
@@ -20,7 +20,7 @@ class View:
     """The one way from a part's picture to the network's input, for fitting, evaluation and the line."""
 
     region: Rectangle | None
-    locator: Locator | None
+    finder: Finder | None
     features: FeatureSpec
     fill: Fill | None = None
     """Of what lies under the ignore mask; never with a locator."""
@@ -28,18 +28,18 @@ class View:
     def look(self, image: Image, to_source: Affine) -> tuple[Image, Affine]:
         """The network's input uint8[height, width, 3], and the affine from its patch grid to source pixels.
 
-        Raises Unlocated when the locator finds no part.
+        Raises Unlocated when the part is not found.
         """
         size = (image.shape[1], image.shape[0])
         grid = self.features.grid
-        if self.locator is None:
+        if self.finder is None:
             affine = grid_to_source(to_source, self.region or (0, 0, *size), grid)
             picture = prepare(image, self.region, self.features.input_size)
             return picture if self.fill is None else self.fill(picture), affine
         x, y, width, height = self.region or (0, 0, *size)
         image = image[y : y + height, x : x + width]
-        to_picture = canonical_to_picture(locate(image, self.locator), self.locator)
-        canonical = bring(image, to_picture, self.locator.size)
+        to_picture, canonical_size = self.finder.locate(image), self.finder.locator.size
+        canonical = bring(image, to_picture, canonical_size)
         in_part = chained(to_source, np.array([[1, 0, x], [0, 1, y]], np.float64))
-        affine = grid_to_source(chained(in_part, to_picture), (0, 0, *self.locator.size), grid)
+        affine = grid_to_source(chained(in_part, to_picture), (0, 0, *canonical_size), grid)
         return prepare(canonical, None, self.features.input_size), affine

@@ -14,7 +14,8 @@ from inspector.line.register import Taken
 from inspector.messages import Image, Part
 from inspector.scoring.examine import Examination
 from inspector.scoring.fit import FitOptions, fit
-from inspector.scoring.locator import Locator, learn, locate
+from inspector.scoring.learn_locator import learn
+from inspector.scoring.locator import Finder
 from inspector.scoring.metrics import auroc
 from inspector.scoring.recipe import load_recipe
 from inspector.scoring.scorer import Scorer, open_scorer
@@ -29,6 +30,19 @@ def part_of(image: Image) -> Part:
     return Part(seq=1, part="", exposed_ns=0, arrived_ns=0, image=image, to_source=np.eye(2, 3, dtype=np.float32))
 
 
+def toothed(seed: int) -> tuple[Image, float]:
+    """A ring with four teeth, one of them narrow, turned any way, and its turn."""
+    random = np.random.default_rng(seed)
+    turn = float(random.uniform(-math.pi, math.pi))
+    x, y = np.arange(240)[None] - 120 - random.uniform(-8, 8), np.arange(240)[:, None] - 120 - random.uniform(-8, 8)
+    radius, angle = np.hypot(x, y), np.angle(np.exp(1j * (np.arctan2(y, x) - turn)))
+    reach = np.full(angle.shape, 60.0)
+    for tooth, half in ((0.0, 0.3), (math.pi / 2, 0.3), (-math.pi / 2, 0.3), (math.pi, 0.12)):
+        reach[np.abs(np.angle(np.exp(1j * (angle - tooth)))) < half] = 85
+    grey = np.where((radius < reach) & (radius > 28), 170, 40)[..., None]
+    return np.clip(grey + random.normal(0, 4, (240, 240, 3)), 0, 255).astype(np.uint8), turn
+
+
 def scorer_of(folder: Path, locate: bool) -> Scorer:
     fit([key(seed)[0] for seed in range(24)], folder, replace(OPTIONS, locate=locate), quiet)
     return open_scorer(ScoringConfig(recipe=str(folder), device="cpu", threads=1))
@@ -40,22 +54,44 @@ def turning(tmp_path_factory: pytest.TempPathFactory) -> Scorer:
 
 
 @pytest.fixture(scope="module")
-def locator() -> Locator:
+def finder() -> Finder:
     found = learn([key(seed)[0] for seed in range(24)], REGION)
     assert found is not None
-    assert found.directed
-    return found
+    return Finder(*found)
 
 
-def test_the_pose_is_found_to_a_fraction_of_a_pixel_and_of_a_degree(locator: Locator) -> None:
-    poses = [(locate(image, locator), affine) for image, affine in (key(seed) for seed in range(40, 60))]
+def test_the_pose_is_found_to_a_fraction_of_a_pixel_and_of_a_degree_and_never_end_for_end(finder: Finder) -> None:
     places, angles = [], []
-    for pose, affine in poses:
-        turn = math.atan2(affine[1, 0], affine[0, 0])
-        angles.append((pose.angle - turn + math.pi) % (2 * math.pi) - math.pi)
-        places.append(affine[:, :2].T @ (np.array([pose.x, pose.y]) - affine[:, 2]))  # in the key's own coordinates
-    assert np.std(angles) < math.radians(0.3)
+    for image, affine in (key(seed) for seed in range(40, 80)):
+        to_picture = finder.locate(image)
+        angles.append(math.atan2(to_picture[1, 0], to_picture[0, 0]) - math.atan2(affine[1, 0], affine[0, 0]))
+        x, y = to_picture @ (*finder.locator.centroid, 1)
+        places.append(affine[:, :2].T @ (np.array([x, y]) - affine[:, 2]))  # in the key's own coordinates
+    turns = np.exp(1j * np.array(angles))
+    off = np.angle(turns / turns[0])  # one end for the other would be off by half a turn
+    assert np.std(off) < math.radians(0.3)
     assert np.std(places, axis=0).max() < 0.3
+
+
+def test_a_part_without_an_axis_is_turned_by_the_tooth_that_is_unlike_the_others() -> None:
+    nuts = [toothed(seed) for seed in range(24)]
+    found = learn([image for image, _ in nuts], (0, 0, 240, 240))
+    assert found is not None
+    finder = Finder(*found)
+    turns = []
+    for image, turn in (toothed(seed) for seed in range(40, 70)):
+        to_picture = finder.locate(image)
+        turns.append(math.atan2(to_picture[1, 0], to_picture[0, 0]) - turn)
+    off = np.exp(1j * np.array(turns))
+    assert np.abs(np.angle(off / off[0])).max() < math.radians(3)
+
+
+def test_a_ground_lit_unevenly_is_no_part_of_the_part(finder: Finder) -> None:
+    across = np.linspace(-45, 45, SIZE[0])[None, :, None]
+    for seed in range(90, 100):
+        image, _ = key(seed)
+        lit = np.clip(image + across, 0, 255).astype(np.uint8)
+        assert np.abs(finder.locate(lit) - finder.locate(image)).max() < 1.5
 
 
 def test_turned_parts_are_told_from_scratched_ones_better_than_as_they_lie(turning: Scorer, tmp_path: Path) -> None:
@@ -95,9 +131,9 @@ def test_an_empty_picture_and_two_parts_at_once_are_not_inspected_unlocated(
         assert words in judged.trouble
 
 
-def test_no_good_part_goes_unlocated(locator: Locator) -> None:
+def test_no_good_part_goes_unlocated(finder: Finder) -> None:
     for seed in range(200, 300):
-        locate(key(seed)[0], locator)
+        finder.locate(key(seed)[0])
 
 
 def test_round_parts_straight_parts_and_textures_are_judged_as_they_lie() -> None:
@@ -110,4 +146,7 @@ def test_round_parts_straight_parts_and_textures_are_judged_as_they_lie() -> Non
 def test_a_recipe_keeps_its_locator(turning: Scorer) -> None:
     again = load_recipe(turning.recipe.folder)
     assert again.locator == turning.recipe.locator
+    finder = again.finder()
+    assert finder is not None
+    assert finder.look.dtype == np.uint8
     assert again.id == turning.recipe.id
