@@ -39,7 +39,7 @@ def check(config: Config) -> Iterator[Finding]:
     yield Finding(what="picture", found=glance(frame.image).words)
     scorer = open_scorer(with_recipe_in_force(config).scoring)
     recipe, bank, threshold = scorer.recipe, scorer.recipe.bank, scorer.recipe.threshold
-    made = f"{bank.size} vectors ({bank.method}) from {bank.pictures} good parts, {recipe.features.backbone}"
+    made = f"{bank.size} vectors ({bank.method}) from {recipe.taught_from}, {recipe.features.backbone}"
     yield Finding(what="recipe", found=f"{recipe.id} in {recipe.folder}: {made}")
     yield Finding(what="threshold", found=f"{threshold.value:.2f} by the rule {threshold.rule}: {threshold.basis}")
     yield Finding(what="scorer", found=f"{scorer.runtime}; {_verdict(scorer, _first_part(config))}")

@@ -76,7 +76,7 @@ def _recipes(compared: Comparison) -> str:
         "Recipe": (before.id, after.id),
         "Folder": (str(before.folder), str(after.folder)),
         "Threshold": tuple(f"{each.threshold.value:.4f} ({each.threshold.rule})" for each in (before, after)),
-        "Bank": tuple(f"{each.bank.size} vectors from {each.bank.pictures} good parts" for each in (before, after)),
+        "Bank": tuple(f"{each.bank.size} vectors from {each.taught_from}" for each in (before, after)),
         "Backbone": tuple(each.features.backbone for each in (before, after)),
     }
     if compared.wrong[0].known:

@@ -76,9 +76,8 @@ def teach(config: Config, lesson: Lesson, stop: threading.Event, progress: Progr
 def report(taught: Taught, command: str, console: Console) -> None:
     """Say what was learnt, what to look at, and the command that runs it."""
     recipe = taught.fitted.recipe
-    pictures = f"{recipe.bank.pictures} pictures of good parts"
     lines = {
-        "recipe": f"{recipe.id} in {recipe.folder}: {recipe.bank.size} vectors from {pictures}",
+        "recipe": f"{recipe.id} in {recipe.folder}: {recipe.bank.size} vectors from {recipe.taught_from}",
         "threshold": f"{recipe.threshold.value:.2f} by the rule {recipe.threshold.rule}: {recipe.threshold.basis}",
         "look at": f"{taught.contact_sheet}, the most unusual parts first; is each of them good?",
         "run it": command,

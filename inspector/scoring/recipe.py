@@ -102,6 +102,15 @@ class Recipe:
         """The region judged in a picture of `size` (width, height)."""
         return self.region if self.region is not None else (0, 0, *size)
 
+    @property
+    def taught_from(self) -> str:
+        """How many good parts the bank was fitted on, in words, and how many pictures of them where that differs."""
+        pictures = self.bank.pictures
+        if "good_scores.npy" not in self.files:  # in each there is one score a part
+            return f"{pictures} good pictures"
+        parts = len(self.array("good_scores.npy"))
+        return f"{parts} good parts" if parts == pictures else f"{parts} good parts in {pictures} pictures"
+
     def ignore(self) -> NDArray[np.bool_] | None:
         """The ignore mask bool[h, w] on the patch grid, or None."""
         return self._mask("ignore.npy", self.features.grid)

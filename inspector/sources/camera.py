@@ -13,7 +13,7 @@ from inspector.config import CameraSource, source_words
 from inspector.errors import SourceError
 from inspector.sources.frame_ids import FrameIds
 from inspector.sources.images import as_bgr
-from inspector.sources.live import Broken, DeviceLost, Grabbed, LiveSource, Setting
+from inspector.sources.live import Broken, CameraAbsent, DeviceLost, Grabbed, LiveSource, Setting
 
 REOPEN_AFTER = 5
 """Failed reads in a row after which the camera is opened anew."""
@@ -47,8 +47,6 @@ class CameraDevice:
     Raises SourceError when it cannot be opened, gives no picture, or its driver refuses a setting.
     """
 
-    repeats_when_still = False
-
     def __init__(self, config: CameraSource, opened: Callable[[int | str], Capture]) -> None:
         self.name = source_words(config)
         self.patience_s: float | None = config.timeout_s
@@ -56,12 +54,12 @@ class CameraDevice:
         self._capture = opened(config.device)
         try:
             if not self._capture.isOpened():
-                raise SourceError(f"source.device {config.device} cannot be opened; {_devices(config.device)}")
+                raise CameraAbsent(f"source.device {config.device} cannot be opened; {_devices(config.device)}")
             _apply(self._capture, config)
             done, picture = self._capture.read()
             if not done:
-                raise SourceError(f"source.device {config.device} opens but gives no picture; is another program "
-                                  "using it, or is it on too weak a USB port?")  # fmt: skip
+                raise CameraAbsent(f"source.device {config.device} opens but gives no picture; is another program "
+                                   "using it, or is it on too weak a USB port?")  # fmt: skip
         except SourceError:
             self.close()
             raise
@@ -110,9 +108,11 @@ class CameraDevice:
         self._capture.release()
 
 
-def open_camera(config: CameraSource, opened: Callable[[int | str], Capture] | None = None) -> LiveSource:
+def open_camera(
+    config: CameraSource, waits: bool = False, opened: Callable[[int | str], Capture] | None = None
+) -> LiveSource:
     """opened: opens the device, as cv2.VideoCapture does; tests give a camera of their own. Raises SourceError."""
-    return LiveSource(lambda: CameraDevice(config, opened or _open_device))
+    return LiveSource(lambda: CameraDevice(config, opened or _open_device), waits)
 
 
 def _open_device(device: int | str) -> Capture:

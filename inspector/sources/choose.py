@@ -21,7 +21,7 @@ from inspector.sources.source import Source
 def open_source(config: SourceConfig, waits: bool = False) -> Source:
     """The source that a configuration describes, ready to give frames.
 
-    With `waits` a network camera that does not answer yet is lost at first, not an error: after a power cut the
+    With `waits` a USB or network camera that is not there yet is lost at first, not an error: after a power cut the
     computer is there before the camera. Raises SourceError when it cannot be opened or holds no picture. Only the file
     of the chosen type is imported.
     """
@@ -29,7 +29,7 @@ def open_source(config: SourceConfig, waits: bool = False) -> Source:
         case CameraSource():
             from inspector.sources.camera import open_camera
 
-            return open_camera(config)
+            return open_camera(config, waits)
         case RtspSource():
             from inspector.sources.rtsp import open_rtsp
 

@@ -21,6 +21,11 @@ class FrameIds:
         self._period = None if highest is None else highest - lowest + 1
         self._before: int | None = None
 
+    @property
+    def begun(self) -> bool:
+        """Whether there was a number: the next says whether its frame is a new one."""
+        return self._before is not None
+
     def lost_before(self, number: int | None) -> int | None:
         """How many frames are missing before this one; None when it is no new one. 0 for a camera without numbers.
 

@@ -79,8 +79,6 @@ class Producers(Harvester):  # type: ignore[misc]  # it has no types
 class GenicamDevice:
     """A camera opened with its settings; raises SourceError when it cannot be, or refuses one."""
 
-    repeats_when_still = False
-
     def __init__(self, config: GenicamSource) -> None:
         self.name = source_words(config)
         self._producers = Producers()

@@ -87,8 +87,6 @@ class GigeFeatures:
 class GigeDevice:
     """A camera opened with its settings; raises SourceError when it does not answer, or refuses one."""
 
-    repeats_when_still = False
-
     def __init__(self, config: GigeSource) -> None:
         self.name = source_words(config)
         self._stream: Any = None

@@ -47,7 +47,7 @@ class Grabbed:
     arrived_ns: int
     """Monotonic, taken directly after the driver returned."""
     number: int | None = None
-    """The driver's frame number; None where it has none."""
+    """The driver's frame number, or the stream's; None where there is none that says that a frame is a new one."""
     camera_ns: int | None = None
     """The camera's clock at the exposure, in nanoseconds since anything; None where it has none."""
 
@@ -90,10 +90,6 @@ class Device(Protocol):
         """Silence longer than this is a loss; None for a camera that waits for its trigger."""
 
     @property
-    def repeats_when_still(self) -> bool:
-        """Whether equal pictures may mean a still scene, as a codec makes them, and not a frozen camera."""
-
-    @property
     def ids(self) -> FrameIds:
         """A new follower of its frame numbers."""
 
@@ -113,8 +109,10 @@ class Device(Protocol):
 class LiveSource:
     """A Source of a camera that is opened anew, again and again with BACK_OFF_S between, whenever it is lost.
 
-    Never ends by itself. A frame that was given before, by its number or its bytes, or that is old when it arrives, is
-    Missed (stale); numbers left out and pictures broken on the way are Missed too.
+    Never ends by itself. A frame that was given before or that is old when it arrives is Missed (stale); numbers left
+    out and pictures broken on the way are Missed too. Given before is a number that does not go on, and where no number
+    says more, as without numbers or on the first picture after a loss, the same bytes. A number that goes on over the
+    same bytes is a still scene: a codec makes equal pictures of it.
     """
 
     live = True
@@ -176,7 +174,7 @@ class LiveSource:
                     for seen in self._accounted(grabbed, ids, clock):
                         lost = "" if isinstance(seen, Frame) else lost
                         yield seen
-                    self._require_new_pictures(device, now_ns)
+                    self._require_new_pictures(now_ns)
                     continue
                 silent_ns += now_ns - asked_ns  # what the line took for the last picture is not the camera's silence
                 if device.patience_s is not None and silent_ns > device.patience_s * 1e9:
@@ -220,6 +218,7 @@ class LiveSource:
 
     def _accounted(self, grabbed: Grabbed | Broken, ids: FrameIds, clock: ClockMap) -> Iterator[Frame | Missed]:
         """A picture as the frame it is, or as the loss; before it the frames whose numbers were left out."""
+        goes_on = grabbed.number is not None and ids.begun
         gap = ids.lost_before(grabbed.number)
         if gap:
             yield self._missed(grabbed.arrived_ns, gap, "missed", f"frame numbers of {self._name} were left out")
@@ -228,7 +227,7 @@ class LiveSource:
             yield self._missed(grabbed.arrived_ns, 1, grabbed.reason, grabbed.detail)
             return
         exposed_ns = clock.monotonic_ns(grabbed.camera_ns, grabbed.arrived_ns)
-        again = "a frame number again" if gap is None else self._repeated(grabbed.image)
+        again = "a frame number again" if gap is None else self._repeated(grabbed.image, goes_on)
         self._repeating_ns = (self._repeating_ns or grabbed.arrived_ns) if again else None
         old = grabbed.arrived_ns - exposed_ns > STALE_S * 1e9
         if stale := again or (f"a picture that was older than {STALE_S:g} s when it arrived" if old else ""):
@@ -242,15 +241,15 @@ class LiveSource:
             image=grabbed.image,
         )
 
-    def _repeated(self, image: Image) -> str:
-        """In words that a picture is the one before again; empty when it is not."""
+    def _repeated(self, image: Image, goes_on: bool) -> str:
+        """In words that a picture is the one before again; empty when it is not, or its number went on."""
         before, self._image = self._image, image
-        return "the same picture again" if before is not None and _same(image, before) else ""
+        return "the same picture again" if not goes_on and before is not None and _same(image, before) else ""
 
-    def _require_new_pictures(self, device: Device, now_ns: int) -> None:
+    def _require_new_pictures(self, now_ns: int) -> None:
         """Raise DeviceLost for a camera that is frozen."""
         since_ns = self._repeating_ns
-        if since_ns is not None and now_ns - since_ns > FROZEN_S * 1e9 and not device.repeats_when_still:
+        if since_ns is not None and now_ns - since_ns > FROZEN_S * 1e9:
             self._repeating_ns = None
             raise DeviceLost(f"repeats one picture for {FROZEN_S:g} s")
 

@@ -60,8 +60,6 @@ class PylonFeatures:
 class PylonDevice:
     """A Basler camera opened with its settings; raises SourceError when it cannot be, or refuses one."""
 
-    repeats_when_still = False
-
     def __init__(self, config: PylonSource) -> None:
         self.name = source_words(config)
         self._gige = config.interface == "gige"

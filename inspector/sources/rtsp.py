@@ -34,11 +34,10 @@ LEARN_S: Final = 1.0
 class RtspDevice:
     """An opened stream; raises SourceError when it cannot be opened or gives no picture.
 
-    A stream numbers no frames: StreamTimes does. What comes after a loss is made from what is missing, up to the next
-    key frame, and so is lost too. The first pictures after opening tell the stream's rate, and are given up.
+    A stream numbers no frames: StreamTimes does, by their times; a frame without one has no number. What comes after a
+    loss is made from what is missing, up to the next key frame, and so is lost too. The first pictures after opening
+    tell the stream's rate, and are given up.
     """
-
-    repeats_when_still = True  # a scene that stands still costs a codec nothing
 
     def __init__(self, config: RtspSource) -> None:
         self._config = config
@@ -78,12 +77,13 @@ class RtspDevice:
         self._require((frame.width, frame.height))
         camera_ns = _time_ns(frame)
         lost = self._times.count(camera_ns)
+        number = None if camera_ns is None else self._times.number
         self._whole = not frame.is_corrupt and (bool(frame.key_frame) or (self._whole and not lost))
         if not self._whole:
-            return self._broken(arrived_ns, self._times.number)
+            return self._broken(arrived_ns, number)
         self._whole_ns = arrived_ns
         image = as_bgr(frame.to_ndarray(format="bgr24"))
-        return Grabbed(image=image, arrived_ns=arrived_ns, number=self._times.number, camera_ns=camera_ns)
+        return Grabbed(image=image, arrived_ns=arrived_ns, number=number, camera_ns=camera_ns)
 
     def _broken(self, arrived_ns: int, number: int | None) -> Broken:
         """A picture that is damaged, or made from one that was lost: a decoder fills in what it lacks, in silence.

@@ -3,8 +3,8 @@
     /usr/bin/python3 rtsp_server.py PORT CODEC DROP
 
 Serves rtsp://127.0.0.1:PORT/camera, 30 frames a second of colour bars that move by 4 pixels from one to the next, a key
-frame each half second; of each DROP coded frames (0: none) one is not sent. Prints `ready` when it listens. Stopped
-(SIGSTOP) it stalls, killed it is gone.
+frame each half second; CODEC still: h264 of a plain grey, decoded to the same bytes each time. Of each DROP coded
+frames (0: none) one is not sent. Prints `ready` when it listens. Stopped (SIGSTOP) it stalls, killed it is gone.
 """
 
 import sys
@@ -18,7 +18,9 @@ from gi.repository import GLib, Gst, GstRtspServer  # noqa: E402
 
 SIZE = "video/x-raw,format=I420,width=160,height=120,framerate=30/1"
 PICTURES = f"videotestsrc is-live=true pattern=smpte horizontal-speed=4 ! {SIZE}"
+STILL = f"videotestsrc is-live=true pattern=solid-color foreground-color=0xff808080 ! {SIZE}"
 CODECS = {
+    "still": ("x264enc tune=zerolatency speed-preset=ultrafast key-int-max=15", "rtph264pay name=pay0 pt=96"),
     "h264": ("x264enc tune=zerolatency speed-preset=ultrafast key-int-max=15", "rtph264pay name=pay0 pt=96"),
     "jpeg": ("jpegenc", "rtpjpegpay name=pay0 pt=26"),
 }
@@ -30,7 +32,7 @@ class Factory(GstRtspServer.RTSPMediaFactory):
     def __init__(self, codec: str, drop: int) -> None:
         super().__init__()
         coder, payload = CODECS[codec]
-        self._launch = f"( {PICTURES} ! {coder} ! identity name=gate ! {payload} )"
+        self._launch = f"( {STILL if codec == 'still' else PICTURES} ! {coder} ! identity name=gate ! {payload} )"
         self._drop = drop
         self.set_shared(True)
 

@@ -76,7 +76,7 @@ class Waits(threading.Event):
 
 
 def test_frames_are_counted_stamped_and_live() -> None:
-    source = open_camera(CameraSource(), Bench(FakeCapture([picture(0), picture(1), picture(2)])))
+    source = open_camera(CameraSource(), opened=Bench(FakeCapture([picture(0), picture(1), picture(2)])))
     assert source.live
     assert source.paced
     assert source.frame_size == (WIDTH, HEIGHT)
@@ -89,14 +89,14 @@ def test_frames_are_counted_stamped_and_live() -> None:
 
 def test_grey_frames_become_bgr() -> None:
     grey = picture(1)[..., 0]
-    (frame,) = take(open_camera(CameraSource(), Bench(FakeCapture([grey, grey]))), at_most=1)
+    (frame,) = take(open_camera(CameraSource(), opened=Bench(FakeCapture([grey, grey]))), at_most=1)
     assert isinstance(frame, Frame)
     np.testing.assert_array_equal(frame.image, np.dstack([grey] * 3))
 
 
 def test_a_failed_read_is_missed_and_leaves_a_gap_in_the_counter() -> None:
     capture = FakeCapture([picture(0), picture(1), None, picture(2)])
-    first, lost, second = take(open_camera(CameraSource(), Bench(capture)), at_most=3)
+    first, lost, second = take(open_camera(CameraSource(), opened=Bench(capture)), at_most=3)
     assert isinstance(first, Frame)
     assert isinstance(lost, Missed)
     assert isinstance(second, Frame)
@@ -109,7 +109,7 @@ def test_a_lost_camera_is_opened_anew_with_its_settings_and_the_back_off_doubles
     gone = [FakeCapture([], opens=False) for _ in range(6)]
     bench = Bench(FakeCapture([picture(0)]), *gone, again)
     stop = Waits()
-    source = open_camera(CameraSource(gain=3.0), bench)
+    source = open_camera(CameraSource(gain=3.0), opened=bench)
     seen = []
     for each in source.frames(stop):
         seen.append(each)
@@ -131,7 +131,7 @@ def test_a_camera_back_without_its_settings_is_not_back() -> None:
     right = FakeCapture([picture(2), picture(3)])
     bench = Bench(FakeCapture([picture(0)]), other, right)
     stop = Waits()
-    source = open_camera(CameraSource(gain=3.0), bench)
+    source = open_camera(CameraSource(gain=3.0), opened=bench)
     for each in source.frames(stop):
         if isinstance(each, Frame):
             np.testing.assert_array_equal(each.image, picture(3))
@@ -142,7 +142,7 @@ def test_a_camera_back_without_its_settings_is_not_back() -> None:
 
 def test_what_the_driver_kept_while_nobody_read_is_given_up(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(camera_module, "IDLE_S", 0.0)
-    (frame,) = take(open_camera(CameraSource(), Bench(FakeCapture([picture(number) for number in range(9)]))), 1)
+    (frame,) = take(open_camera(CameraSource(), opened=Bench(FakeCapture([picture(number) for number in range(9)]))), 1)
     assert isinstance(frame, Frame)
     assert number_of(frame.image) == 1 + camera_module.BUFFERS
 
@@ -158,14 +158,14 @@ def test_the_drivers_time_of_a_frame_is_its_exposure() -> None:
                 time.sleep(0.04)
             return done, image
 
-    one, late = take(open_camera(CameraSource(), Bench(Stamping([picture(number) for number in range(3)]))), 2)
+    one, late = take(open_camera(CameraSource(), opened=Bench(Stamping([picture(number) for number in range(3)]))), 2)
     for frame, age_ms in ((one, 0), (late, 40)):
         told = (time.time_ns() - frame.exposed_ns - (time.monotonic_ns() - frame.arrived_ns)) / 1e6
         assert told == pytest.approx(age_ms, abs=5)
 
 
 def test_stop_ends_the_wait_for_a_lost_camera_at_once() -> None:
-    source = open_camera(CameraSource(), Bench(FakeCapture([picture(0)])))
+    source = open_camera(CameraSource(), opened=Bench(FakeCapture([picture(0)])))
     stop = threading.Event()
     missed = []
     for each in source.frames(stop):
@@ -179,7 +179,7 @@ def test_stop_ends_the_wait_for_a_lost_camera_at_once() -> None:
 def test_settings_are_applied_the_format_before_the_size_before_the_rate() -> None:
     capture = FakeCapture([picture(0)])
     wanted = CameraSource(pixel_format="MJPG", width=640, height=480, fps=30, exposure=120, gain=2)
-    open_camera(wanted, Bench(capture)).close()
+    open_camera(wanted, opened=Bench(capture)).close()
     assert capture.order == [
         cv2.CAP_PROP_AUTO_EXPOSURE,
         cv2.CAP_PROP_FOURCC,
@@ -194,7 +194,7 @@ def test_settings_are_applied_the_format_before_the_size_before_the_rate() -> No
 
 def test_what_is_null_is_left_as_the_camera_has_it() -> None:
     capture = FakeCapture([picture(0)])
-    open_camera(CameraSource(), Bench(capture)).close()
+    open_camera(CameraSource(), opened=Bench(capture)).close()
     assert capture.order == []
 
 
@@ -213,18 +213,18 @@ def test_a_refused_setting_is_named_with_what_the_camera_has(
 ) -> None:
     capture = FakeCapture([picture(0)], keeps=keeps)
     with pytest.raises(SourceError, match=fault):
-        open_camera(wanted, Bench(capture))
+        open_camera(wanted, opened=Bench(capture))
     assert capture.released
 
 
 def test_a_rate_rounded_by_the_driver_is_taken() -> None:
-    open_camera(CameraSource(fps=30), Bench(FakeCapture([picture(0)], keeps={cv2.CAP_PROP_FPS: 29.97}))).close()
+    open_camera(CameraSource(fps=30), opened=Bench(FakeCapture([picture(0)], keeps={cv2.CAP_PROP_FPS: 29.97}))).close()
 
 
 def test_a_camera_that_gives_no_picture_is_named_and_released() -> None:
     capture = FakeCapture([])
     with pytest.raises(SourceError, match=r"source\.device 2 opens but gives no picture"):
-        open_camera(CameraSource(device=2), Bench(capture))
+        open_camera(CameraSource(device=2), opened=Bench(capture))
     assert capture.released
 
 
@@ -234,9 +234,28 @@ def test_no_camera_says_which_there_are(monkeypatch: pytest.MonkeyPatch, tmp_pat
 
     monkeypatch.setattr(camera_module, "Path", lambda _: tmp_path)
     with pytest.raises(SourceError, match=r"this machine has no camera \(no /dev/video\*\)"):
-        open_camera(CameraSource(device=0), Bench())
+        open_camera(CameraSource(device=0), opened=Bench())
     (tmp_path / "video4").touch()
     with pytest.raises(SourceError, match=f"this machine has {tmp_path}/video4"):
-        open_camera(CameraSource(device=0), Bench())
+        open_camera(CameraSource(device=0), opened=Bench())
     with pytest.raises(SourceError, match="is another program using it"):
-        open_camera(CameraSource(device=f"{tmp_path}/video4"), Bench())
+        open_camera(CameraSource(device=f"{tmp_path}/video4"), opened=Bench())
+
+
+def test_a_camera_that_is_plugged_in_after_the_line_started_is_waited_for_and_named() -> None:
+    dumb = FakeCapture([])  # opens before it can give a picture
+    bench, stop, seen = Bench(FakeCapture([], opens=False), dumb, FakeCapture([picture(1), picture(2)])), Waits(), []
+    source = open_camera(CameraSource(device=97), waits=True, opened=bench)
+    assert source.frame_size is None
+    for each in source.frames(stop):
+        seen.append(each)
+        if isinstance(each, Frame):
+            stop.set()
+    source.close()
+    lost = list(dict.fromkeys(each.lost for each in seen if isinstance(each, Silence)))
+    assert [line.split(";")[0] for line in lost] == [
+        "source.device 97 cannot be opened",
+        "source.device 97 opens but gives no picture",
+    ]
+    assert source.frame_size == (WIDTH, HEIGHT)
+    assert all(capture.released for capture in bench.opened)

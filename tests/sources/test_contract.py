@@ -52,7 +52,7 @@ def recording(path: Path) -> Iterator[Source]:
 
 
 def camera(path: Path) -> Iterator[Source]:
-    yield open_camera(CameraSource(), lambda _: FakeCapture([picture(number) for number in range(20)]))
+    yield open_camera(CameraSource(), opened=lambda _: FakeCapture([picture(number) for number in range(20)]))
 
 
 def camera_for_real(path: Path) -> Iterator[Source]:

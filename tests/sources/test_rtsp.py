@@ -69,6 +69,13 @@ def test_what_is_made_from_a_lost_picture_is_missed_up_to_the_next_key_frame() -
     assert set(off) <= {0, 1, 159}
 
 
+def test_a_scene_that_stands_still_is_judged_as_its_times_go_on() -> None:
+    with rtsp_camera("still") as camera:
+        frames = [each for each in take(open_source(RtspSource(url=camera.url)), 30) if isinstance(each, Frame)]
+    assert any(np.array_equal(one.image, later.image) for one, later in pairwise(frames))
+    assert len(frames) == 30
+
+
 def moved(image: Image, before: Image) -> int:
     """By how many pixels the bars moved around to the left."""
     rows = [np.fft.fft(each[:60].mean(axis=0), axis=0) for each in (image, before)]
