@@ -1,18 +1,22 @@
 """What each choice in the presets is worth: AUPRO and time of recipes that differ in one thing, to docs/levers.md.
 
-python -m tools.levers --data ../shared/data/mvtec_ad/bottle
+python -m tools.levers                        # the rows that are not measured yet, the most important first
+python -m tools.levers --only fast,accurate   # these anew
+python -m tools.levers --times                # the milliseconds alone, of every row, on an idle machine: minutes
+python -m tools.levers --list                 # the names of the rows
 
-The rule, written down before anything was measured: of each kind of test picture, in the order of their names, the
-first, third, fifth, … choose and the others report. A preset is the recipe of highest AUPRO on the choosing half among
-those within its time (the whole scorer, median, two cores, idle) and of the best image AUROC there; within 0.0005 they
-are equals and the quickest is taken. It must not lose more than 0.005 of image AUROC on the bundled recording. No
-parameter is ever fitted on a defect.
+Rows are kept in a JSON file beside the page, each as soon as it is measured; its recipe is kept in ~/.cache/inspector,
+so that its time can be taken again without fitting.
+
+By which of them a preset is chosen, and how: tools.choosing.
 """
 
 import argparse
-import tempfile
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
+import json
+import time
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, replace
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Final
 
@@ -21,141 +25,153 @@ from numpy.typing import NDArray
 
 from inspector.config import ScoringConfig
 from inspector.console import progress_bars
+from inspector.errors import ConfigError, RecipeError, SourceError
 from inspector.scoring.fit import FitOptions, Progress, fit
+from inspector.scoring.graph_cache import USER_CACHE
 from inspector.scoring.metrics import aupro, auroc
 from inspector.scoring.presets import PRESETS
-from inspector.scoring.scorer import open_scorer
+from inspector.scoring.scorer import Scorer, open_scorer
+from tools.choosing import Lever, choosing
 from tools.command import make_room, parser, run
-from tools.dataset import Pictures, Sample, good_pictures, test_samples
+from tools.dataset import Pictures, Sample, good_pictures, load_picture, test_samples
+from tools.levers_page import page
 from tools.machine import Meter, processor, versions
-from tools.measure import Measured, measure
+from tools.measure import Measured, measure, part_of
 
 _FAST, _ACCURATE = PRESETS["fast"], PRESETS["accurate"]
-LEVERS: Final[tuple[tuple[str, FitOptions], ...]] = (
-    ("preset `fast`", _FAST),
-    ("preset `accurate`", _ACCURATE),
-    ("accurate, bank of 1,000", replace(_ACCURATE, bank_size=1000)),
-    ("Lite2, 320²", replace(_FAST, backbone="efficientnet_lite2", side=320)),
-    ("fast, k-center", replace(_FAST, method="kcenter")),
-    ("accurate, 3 × 3 cells of every block", replace(_ACCURATE, pools=(3, 3, 3))),
-    ("fast, input 320²", replace(_FAST, side=320)),
-    ("fast, input 384²", replace(_FAST, side=384)),
-    ("fast, input 448²", replace(_FAST, side=448)),
-    ("fast, 5 × 5 cells of the first block", replace(_FAST, pools=(5, 3, 3))),
-    ("fast, bank of 500", replace(_FAST, bank_size=500)),
-    ("fast, bank of 2,000", replace(_FAST, bank_size=2000)),
-    ("fast, random bank", replace(_FAST, method="random")),
-    ("Lite1, 320²", replace(_FAST, backbone="efficientnet_lite1", side=320)),
-    ("Lite2, 384²", replace(_FAST, backbone="efficientnet_lite2", side=384)),
-    ("accurate, input 512²", replace(_ACCURATE, side=512)),
-)
+_LITE1, _LITE2 = replace(_FAST, backbone="efficientnet_lite1"), replace(_FAST, backbone="efficientnet_lite2")
+LEVERS: Final[Mapping[str, tuple[str, FitOptions]]] = {
+    "fast": ("preset `fast`", _FAST),
+    "accurate": ("preset `accurate`", _ACCURATE),
+    "fast-384": ("fast, input 384²", replace(_FAST, side=384)),
+    "fast-320": ("fast, input 320²", replace(_FAST, side=320)),
+    "lite2-320": ("Lite2, 320²", replace(_LITE2, side=320)),
+    "lite1-320": ("Lite1, 320²", replace(_LITE1, side=320)),
+    "fast-500": ("fast, bank of 500", replace(_FAST, bank_size=500)),
+    "fast-2000": ("fast, bank of 2,000", replace(_FAST, bank_size=2000)),
+    "accurate-1000": ("accurate, bank of 1,000", replace(_ACCURATE, bank_size=1000)),
+    "accurate-512": ("accurate, input 512²", replace(_ACCURATE, side=512)),
+    "lite2-384": ("Lite2, 384²", replace(_LITE2, side=384)),
+    "fast-448": ("fast, input 448²", replace(_FAST, side=448)),
+    "accurate-pools-3": ("accurate, 3 × 3 cells of every block", replace(_ACCURATE, pools=(3, 3, 3))),
+    "fast-pools-5": ("fast, 5 × 5 cells of the first block", replace(_FAST, pools=(5, 3, 3))),
+    "fast-kcenter": ("fast, k-center", replace(_FAST, method="kcenter")),
+    "fast-random": ("fast, random bank", replace(_FAST, method="random")),
+}
+"""By name, the most important first."""
 
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Lever:
-    """A recipe, measured."""
-
-    name: str
-    choosing: float
-    """AUPRO on the half that chooses."""
-    reporting: float
-    whole: float
-    image_auroc: float
-    bundled_auroc: float
-    """On the bundled recording, fitted there by the same options."""
-    milliseconds: NDArray[np.float64]
+KEPT: Final = USER_CACHE / "levers"
+TIMED: Final = 200
+"""Pictures that a time is the median of; TIMED_PICTURES different ones, in turn."""
+TIMED_PICTURES: Final = 20
 
 
 def main() -> None:
     options = _arguments()
+    if options.list:
+        print("\n".join(f"{key:18} {name}" for key, (name, _) in LEVERS.items()))
+        return
+    if unknown := set(options.only or ()) - set(LEVERS):
+        raise ConfigError(f"--only {min(unknown)}; allowed: {', '.join(LEVERS)}")
+    rows_file = options.out.with_suffix(".json")
     make_room(options.out)
-    meter = Meter()
-    levers: list[Lever] = []
-    for name, recipe in LEVERS:
-        print(f"{len(levers) + 1} of {len(LEVERS)}: {name}", flush=True)
+    rows = load_rows(rows_file)
+    wanted = options.only or [key for key in LEVERS if options.times or key not in rows]
+    for n, key in enumerate(wanted, 1):
+        name, recipe = LEVERS[key]
+        begun = time.monotonic()
+        print(f"{n} of {len(wanted)}: {name}", flush=True)
         with progress_bars() as progress:
-            levers.append(_measured(name, replace(recipe, threads=options.threads), options.data, progress))
-        options.out.write_text(page(levers, str(options.data), meter.others()), encoding="utf-8")  # as far as it is
-    print(f"written: {options.out}")
+            recipe = replace(recipe, threads=options.threads)
+            known = rows.get(key) if options.times else None
+            if known is None:
+                rows[key] = _measured(key, name, recipe, options.data, progress)
+            else:
+                rows[key] = _timed_again(known, key, recipe, options.data, progress)
+        print(f"   {rows[key].choosing:.4f}, {rows[key].ms_p50:.1f} ms; {time.monotonic() - begun:.0f} s", flush=True)
+        save_rows(rows_file, rows)  # as far as it is
+    names = {key: name for key, (name, _) in LEVERS.items()}
+    options.out.write_text(page(rows, names, str(options.data)), encoding="utf-8")
+    print(f"written: {options.out}, {rows_file}")
 
 
-def choosing(samples: Sequence[Sample]) -> NDArray[np.bool_]:
-    """True for the test pictures that choose: of each kind every other one, the first among them."""
-    seen: dict[str, int] = {}
-    chosen = []
-    for sample in samples:
-        chosen.append(seen.get(sample.kind, 0) % 2 == 0)
-        seen[sample.kind] = seen.get(sample.kind, 0) + 1
-    return np.array(chosen)
+def load_rows(path: Path) -> dict[str, Lever]:
+    """Rows measured before, by name; none where there is no such file. Raises SourceError for a damaged one."""
+    try:
+        return {key: Lever(**plain) for key, plain in json.loads(path.read_text(encoding="utf-8")).items()}
+    except FileNotFoundError:
+        return {}
+    except (OSError, ValueError, TypeError, AttributeError) as error:
+        raise SourceError(f"{path} holds no rows of this tool ({error}); move it away and measure them all") from error
 
 
-def page(levers: Sequence[Lever], data: str, others: float | None) -> str:
-    """The whole of docs/levers.md."""
-    busy = "" if others is None or others < 0.1 else f"; other work took {others:.0%} of it, so the times are too long"
-    rule = (__doc__ or "").split("The rule, ")[1].strip().replace("\n", " ")
-    rows = [
-        f"| {lever.name} | {lever.choosing:.4f} | {lever.reporting:.4f} | {lever.whole:.4f} | {lever.image_auroc:.4f} "
-        f"| {lever.bundled_auroc:.4f} | {np.median(lever.milliseconds):.1f} "
-        f"| {np.percentile(lever.milliseconds, 99):.1f} |"
-        for lever in levers
-    ]
-    return "\n".join(
-        [
-            "# What each choice is worth",
-            "",
-            f"Written by `python -m tools.levers --data {data}`, not by hand. {processor()}{busy}. {versions()}.",
-            "",
-            f"The rule, {rule}",
-            "",
-            "| recipe | AUPRO, choosing half | reporting half | all | image AUROC, all | on the bundled recording | ms "
-            "| p99 |",
-            f"|{'---|' * 8}",
-            *rows,
-            "",
-            *NOTES,
-        ]
-    )
+def save_rows(path: Path, rows: Mapping[str, Lever]) -> None:
+    ordered = {key: asdict(rows[key]) for key in LEVERS if key in rows}
+    path.write_text(json.dumps(ordered, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
 
 
-NOTES: Final = (
-    "Tried on cached features and not kept, since none of it gained more than 0.0003 on the choosing "
-    "half: channels divided by their "
-    "deviation (the noisy ones are the ones that tell), whitening by principal components, distances divided by the "
-    "radius of the cluster or by what is usual at the place, the mean of three neighbours instead of the nearest, "
-    "smoothing, a stride-4 grid, blocks at stride 32, a bank a block, two input sizes or two backbones together, "
-    "and a reflected margin around the picture.",
-    "",
-    "Where the map lies: the networks' strided convolutions are padded on one side only, which by itself would move "
-    "their maps 1.5, 3.5 and 7.5 pixels of the input left and up. What they have learnt takes it back: the middle of "
-    "what a feature reacts to (the centroid of its squared gradient over random places of good pictures) lies within a "
-    "pixel or so of where the grid says, except for stride 16 along x, at three. So maps are not moved by the "
-    "arithmetic of the padding, which loses AUPRO; the input is moved by one pixel, which gains a little.",
-    "",
-)
-
-
-def _measured(name: str, recipe: FitOptions, data: Path, progress: Progress) -> Lever:
+def _measured(key: str, name: str, recipe: FitOptions, data: Path, progress: Progress) -> Lever:
     samples = test_samples(data)
-    found = _scored(recipe, data, samples, progress)
+    scorer = _fitted(recipe, data, KEPT / key, progress)
+    found = measure(scorer, samples, False, progress)
     bundled = Path("recordings/flange")
-    beside = _scored(recipe, bundled, test_samples(bundled), progress)
+    beside = _scored(recipe, bundled, progress)
     half = choosing(samples)
+    milliseconds, others = _times(scorer, samples)
     return Lever(
         name=name,
         choosing=aupro(found.maps[half], found.masks[half]),
+        choosing_auroc=auroc(found.scores[half], found.labels[half]),
         reporting=aupro(found.maps[~half], found.masks[~half]),
         whole=aupro(found.maps, found.masks),
         image_auroc=auroc(found.scores, found.labels),
         bundled_auroc=auroc(beside.scores, beside.labels),
-        milliseconds=found.milliseconds,
+        ms_p50=float(np.median(milliseconds)),
+        ms_p99=float(np.percentile(milliseconds, 99)),
+        others=others,
+        date=f"{datetime.now(UTC):%Y-%m-%d}",
+        machine=processor(),
+        versions=versions(),
     )
 
 
-def _scored(recipe: FitOptions, data: Path, samples: Sequence[Sample], progress: Progress) -> Measured:
-    with tempfile.TemporaryDirectory() as folder:
-        fit(Pictures(good_pictures(data)), Path(folder, "recipe"), recipe, progress)
-        scoring = ScoringConfig(recipe=str(Path(folder, "recipe")), device="cpu", threads=recipe.threads)
-        return measure(open_scorer(scoring), samples, False, progress)
+def _timed_again(known: Lever, key: str, recipe: FitOptions, data: Path, progress: Progress) -> Lever:
+    """The row with its time taken anew, by the recipe that was kept of it; fitted again where that is gone."""
+    try:
+        scorer = _opened(KEPT / key, recipe.threads)
+    except RecipeError:
+        scorer = _fitted(recipe, data, KEPT / key, progress)
+    milliseconds, others = _times(scorer, test_samples(data))
+    p50, p99 = float(np.median(milliseconds)), float(np.percentile(milliseconds, 99))
+    return replace(known, ms_p50=p50, ms_p99=p99, others=others, machine=processor(), versions=versions())
+
+
+def _times(scorer: Scorer, samples: Sequence[Sample]) -> tuple[NDArray[np.float64], float | None]:
+    """Milliseconds of the whole scorer on pictures in memory; the share of the processor that others had meanwhile."""
+    some = samples[:: max(1, len(samples) // TIMED_PICTURES)]
+    parts = [part_of(load_picture(sample.picture), n, sample.name) for n, sample in enumerate(some, 1)]
+    for part in parts[:5]:
+        scorer.score(part)
+    meter = Meter()
+    milliseconds = np.empty(TIMED)
+    for n in range(TIMED):
+        begun = time.perf_counter()
+        scorer.score(parts[n % len(parts)])
+        milliseconds[n] = (time.perf_counter() - begun) * 1e3
+    return milliseconds, meter.others()
+
+
+def _scored(recipe: FitOptions, data: Path, progress: Progress) -> Measured:
+    return measure(_fitted(recipe, data, KEPT / "bundled", progress), test_samples(data), False, progress)
+
+
+def _fitted(recipe: FitOptions, data: Path, folder: Path, progress: Progress) -> Scorer:
+    fit(Pictures(good_pictures(data)), folder, recipe, progress)
+    return _opened(folder, recipe.threads)
+
+
+def _opened(folder: Path, threads: int) -> Scorer:
+    return open_scorer(ScoringConfig(recipe=str(folder), device="cpu", threads=threads))
 
 
 def _arguments() -> argparse.Namespace:
@@ -163,6 +179,9 @@ def _arguments() -> argparse.Namespace:
     data = Path("../shared/data/mvtec_ad/bottle")
     add.add_argument("--data", type=Path, default=data, metavar="DIR", help="MVTec AD's layout; default: %(default)s")
     add.add_argument("--out", type=Path, default=Path("docs/levers.md"), metavar="FILE", help="default: %(default)s")
+    add.add_argument("--only", type=lambda text: text.split(","), metavar="NAMES", help="these rows, anew")
+    add.add_argument("--times", action="store_true", help="take only the milliseconds again, of rows that are known")
+    add.add_argument("--list", action="store_true", help="print the names of the rows and stop")
     add.add_argument("--threads", type=int, default=0, metavar="N", help="CPU threads; 0: one per core")
     return add.parse_args()
 

@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from inspector.errors import RecipeError, SourceError, Unlocated
-from inspector.messages import Part, ScoreMap
+from inspector.messages import Image, Part, ScoreMap
 from inspector.scoring.fit import Progress
 from inspector.scoring.heat import pixel_map
 from inspector.scoring.metrics import aupro, auroc, f1_max, partial_auroc
@@ -91,14 +91,7 @@ def measure(method: Method, samples: Sequence[Sample], full: bool, progress: Pro
         frame_size = (picture.shape[1], picture.shape[0])
         if full and n == 0:
             size = frame_size
-        part = Part(
-            seq=n + 1,
-            part=sample.name,
-            exposed_ns=0,
-            arrived_ns=0,
-            image=picture,
-            to_source=np.eye(2, 3, dtype=np.float32),
-        )
+        part = part_of(picture, n + 1, sample.name)
         begun = time.perf_counter()
         try:
             scored: ScoreMap | None = method.score(part)
@@ -132,6 +125,12 @@ def measure(method: Method, samples: Sequence[Sample], full: bool, progress: Pro
         others=meter.others(),
         unlocated=int(unlocated.sum()),
     )
+
+
+def part_of(picture: Image, seq: int, name: str) -> Part:
+    """A part whose picture is a whole file: as the line has it, without its times."""
+    to_source = np.eye(2, 3, dtype=np.float32)
+    return Part(seq=seq, part=name, exposed_ns=0, arrived_ns=0, image=picture, to_source=to_source)
 
 
 Figures: TypeAlias = dict[str, Interval | None]

@@ -1,0 +1,90 @@
+"""The page of the levers: Markdown, from rows that were measured. Pure."""
+
+from collections.abc import Mapping
+from typing import Final
+
+from inspector.scoring.presets import Preset
+from tools import choosing
+from tools.choosing import LIMITS, Lever, picked
+
+DESPITE: Final[Mapping[Preset, str]] = {}
+"""Why a preset is another recipe than the rule picks."""
+
+
+def page(rows: Mapping[str, Lever], names: Mapping[str, str], data: str) -> str:
+    """The whole of docs/levers.md; names: what each row is of, measured or not, in order."""
+    some = next(iter(rows.values()))
+    rule = (choosing.__doc__ or "").split("The rule, ")[1].strip().replace("\n", " ")
+    return "\n".join(
+        [
+            "# What each choice is worth",
+            "",
+            f"Written by `python -m tools.levers --data {data}`, not by hand. {some.machine}. {some.versions}."
+            f"{_disturbed(rows)}",
+            "",
+            f"The rule, {rule}",
+            "",
+            *(_choice(preset, rows, names) for preset in LIMITS),
+            "",
+            "| recipe | AUPRO, choosing half | reporting half | all | image AUROC, all | on the bundled recording | ms "
+            "| p99 |",
+            f"|{'---|' * 8}",
+            *(_row(name, rows.get(key)) for key, name in names.items()),
+            "",
+            *NOTES,
+        ]
+    )
+
+
+def _choice(preset: Preset, rows: Mapping[str, Lever], names: Mapping[str, str]) -> str:
+    """What the rule picks for a preset, and whether the preset is that."""
+    limit = LIMITS[preset]
+    choice = picked(rows, limit.ms)
+    within = sum(row.ms_p50 <= limit.ms for row in rows.values())
+    head = f"- `{preset}` has {limit.ms:.1f} ms ({limit.why}). "
+    if choice is None:
+        return f"{head}None of the {len(rows)} measured recipes is within that, so the rule picks none."
+    found = rows[choice]
+    head += (
+        f"Of the {within} measured recipes within that the rule picks **{names[choice]}**: {found.choosing:.4f} on the "
+        f"choosing half, {found.ms_p50:.1f} ms. "
+    )
+    if choice == preset:
+        return f"{head}The preset is that one."
+    return f"{head}The preset is another: {DESPITE.get(preset, 'nobody has said why; change it, or say so here')}."
+
+
+def _row(name: str, row: Lever | None) -> str:
+    if row is None:
+        return f"| {name} | not measured |{' – |' * 6}"
+    return (
+        f"| {name} | {row.choosing:.4f} | {row.reporting:.4f} | {row.whole:.4f} | {row.image_auroc:.4f} "
+        f"| {row.bundled_auroc:.4f} | {row.ms_p50:.1f}{'*' if row.busy else ''} | {row.ms_p99:.1f} |"
+    )
+
+
+def _disturbed(rows: Mapping[str, Lever]) -> str:
+    busy = [row.others for row in rows.values() if row.busy and row.others is not None]
+    if not busy:
+        return ""
+    return (
+        f" Other work took up to {max(busy):.0%} of it while the times with a * were taken: too long, so what "
+        "the rule picks is not its last word. `python -m tools.levers --times` takes them again."
+    )
+
+
+NOTES: Final = (
+    "Tried on cached features and not kept, since none of it gained more than 0.0003 on the choosing "
+    "half: channels divided by their "
+    "deviation (the noisy ones are the ones that tell), whitening by principal components, distances divided by the "
+    "radius of the cluster or by what is usual at the place, the mean of three neighbours instead of the nearest, "
+    "smoothing, a stride-4 grid, blocks at stride 32, a bank a block, two input sizes or two backbones together, "
+    "and a reflected margin around the picture.",
+    "",
+    "Where the map lies: the networks' strided convolutions are padded on one side only, which by itself would move "
+    "their maps 1.5, 3.5 and 7.5 pixels of the input left and up. What they have learnt takes it back: the middle of "
+    "what a feature reacts to (the centroid of its squared gradient over random places of good pictures) lies within a "
+    "pixel or so of where the grid says, except for stride 16 along x, at three. So maps are not moved by the "
+    "arithmetic of the padding, which loses AUPRO; the input is moved by one pixel, which gains a little.",
+    "",
+)
