@@ -2,10 +2,14 @@
 
 kmeans      centroids: small banks cover common patterns evenly; fits in seconds
 kcenter     greedy k-center (K. Roth et al., PatchCore, CVPR 2022): keeps rare good patterns, collects outliers too
+both        k-means whose first centroids are those of k-center
 random      for comparison
+
+docs/fitting.md says what each gives and takes.
 """
 
-from typing import Literal, TypeAlias, get_args
+from collections.abc import Callable
+from typing import Final, Literal, TypeAlias, get_args
 
 import faiss
 import numpy as np
@@ -13,7 +17,7 @@ from numpy.typing import NDArray
 
 from inspector.errors import RecipeError
 
-Method: TypeAlias = Literal["kmeans", "kcenter", "random"]
+Method: TypeAlias = Literal["kmeans", "kcenter", "both", "random"]
 Features: TypeAlias = NDArray[np.float32]
 """float32[n, C]: one patch feature a row."""
 
@@ -35,7 +39,7 @@ def subsample(features: Features, size: int, method: Method, seed: int) -> NDArr
         raise RecipeError(f"no way of subsampling named {method!r}; there are {', '.join(get_args(Method))}")
     if len(features) <= size:
         return np.arange(len(features))
-    return {"kmeans": _kmeans, "kcenter": _kcenter, "random": _random}[method](features, size, seed)
+    return _WAYS[method](features, size, seed)
 
 
 def use_threads(count: int) -> None:
@@ -59,7 +63,8 @@ def index_bytes(bank: Features) -> bytes:
     return bytes(faiss.serialize_index(index))
 
 
-def _kmeans(features: Features, size: int, seed: int) -> NDArray[np.int64]:
+def _kmeans(features: Features, size: int, seed: int, first: Features | None = None) -> NDArray[np.int64]:
+    """first: the centroids to begin with, float32[size, C]; some of the features, drawn by the seed, if left out."""
     kmeans = faiss.Kmeans(
         features.shape[1],
         size,
@@ -68,7 +73,7 @@ def _kmeans(features: Features, size: int, seed: int) -> NDArray[np.int64]:
         min_points_per_centroid=1,
         max_points_per_centroid=1000,
     )
-    kmeans.train(features)
+    kmeans.train(features, init_centroids=first)
     _, rows = nearest(features, np.ascontiguousarray(kmeans.centroids))
     return np.unique(rows, return_inverse=True)[1]  # a centroid that nothing lies nearest to is none
 
@@ -88,6 +93,10 @@ def _kcenter(features: Features, size: int, seed: int) -> NDArray[np.int64]:
     return _alone(chosen, len(features))
 
 
+def _both(features: Features, size: int, seed: int) -> NDArray[np.int64]:
+    return _kmeans(features, size, seed, features[_kcenter(features, size, seed) >= 0])
+
+
 def _random(features: Features, size: int, seed: int) -> NDArray[np.int64]:
     rows = np.random.default_rng(seed).choice(len(features), size, replace=False)
     return _alone(np.sort(rows), len(features))
@@ -98,3 +107,11 @@ def _alone(chosen: NDArray[np.int64], count: int) -> NDArray[np.int64]:
     rows = np.full(count, -1, np.int64)
     rows[chosen] = np.arange(len(chosen))
     return rows
+
+
+_WAYS: Final[dict[Method, Callable[[Features, int, int], NDArray[np.int64]]]] = {
+    "kmeans": _kmeans,
+    "kcenter": _kcenter,
+    "both": _both,
+    "random": _random,
+}

@@ -9,7 +9,7 @@ from inspector.scoring.backbone import load_backbone
 from inspector.scoring.bank import nearest, subsample
 from inspector.scoring.network import PatchNetwork, ScoringNetwork
 
-METHODS = ("kmeans", "kcenter", "random")
+METHODS = ("kmeans", "kcenter", "both", "random")
 
 
 def features(count: int, seed: int = 0) -> np.ndarray:
@@ -44,6 +44,13 @@ def test_greedy_k_center_takes_the_farthest_each_time() -> None:
     chosen = {tuple(point) for point in points[subsample(points, 3, "kcenter", seed=0) >= 0].tolist()}
     assert {(0.0, 4.0)} <= chosen
     assert len(chosen & {(10.0, 0.0), (10.0, np.float32(0.2).item())}) == 1
+
+
+def test_k_means_that_begins_from_k_center_keeps_the_rare_pattern_and_averages_the_common_ones() -> None:
+    common, rare = features(400), features(1) + 50
+    rows = subsample(np.concatenate([common, rare]), 8, "both", seed=0)
+    assert (rows >= 0).all()  # no feature is left out, as k-center leaves all but the chosen
+    assert np.count_nonzero(rows == rows[-1]) == 1
 
 
 def test_features_that_are_not_finite_or_all_the_same_are_refused() -> None:

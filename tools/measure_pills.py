@@ -1,0 +1,95 @@
+"""Image AUROC of the presets on a folder of pills, fitted on some of the normal ones; to docs/pill_qc.md.
+
+python -m tools.measure_pills --data ../shared/data/pill_qc
+
+Of the normal pictures, in the order of their names, 100 are drawn by numpy's default_rng(0).permutation to fit from;
+the others are the good ones of the test. Nothing is chosen on these pictures: the presets are taken as they are.
+"""
+
+import argparse
+import tempfile
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Final
+
+import numpy as np
+
+from inspector.config import ScoringConfig
+from inspector.console import progress_bars
+from inspector.errors import SourceError
+from inspector.scoring.fit import Progress, fit
+from inspector.scoring.metrics import auroc
+from inspector.scoring.presets import PRESETS, Preset
+from inspector.scoring.scorer import open_scorer
+from tools.command import make_room, parser, run
+from tools.dataset import GOOD, Pictures, Sample, good_pictures
+from tools.machine import versions
+from tools.measure import measure
+
+FITTED: Final = 100
+SEED: Final = 0
+NORMAL: Final = "normal"
+
+
+def main() -> None:
+    options = _arguments()
+    make_room(options.out)
+    with progress_bars() as progress:
+        rows = [_row(preset, options.data / "images", progress) for preset in PRESETS]
+    text = "\n".join([*HEAD, *rows, "", f"{versions()}.", ""])
+    options.out.write_text(text, encoding="utf-8")
+    print("\n".join(rows))
+
+
+HEAD: Final = (
+    "# Pills",
+    "",
+    f"Written by `python -m tools.measure_pills`, not by hand. PillQC's pills, fitted on {FITTED} of the normal ones "
+    f"(drawn by `numpy.random.default_rng({SEED}).permutation`); the other normal ones against the chipped and the "
+    "dirty ones. There are no masks, so there is no AUPRO. The threshold is the one that fitting gave.",
+    "",
+    "| preset | part located | image AUROC | chipped alone | dirty alone | normal rejected | defective passed |",
+    f"|{'---|' * 7}",
+)
+
+
+def split(paths: Sequence[Path]) -> tuple[list[Path], list[Path]]:
+    """The pictures to fit from and the rest, each in the order of their names. Raises SourceError for too few."""
+    if len(paths) <= FITTED:
+        raise SourceError(f"{len(paths)} normal pictures are too few to fit from {FITTED} and test on others")
+    drawn = set(np.random.default_rng(SEED).permutation(len(paths))[:FITTED].tolist())
+    return [path for n, path in enumerate(paths) if n in drawn], [
+        path for n, path in enumerate(paths) if n not in drawn
+    ]
+
+
+def _row(preset: Preset, images: Path, progress: Progress) -> str:
+    fitted, rest = split(good_pictures(images / NORMAL))
+    samples = [Sample(picture=path, kind=GOOD, mask=None) for path in rest]
+    for kind in ("chip", "dirt"):
+        samples += [Sample(picture=path, kind=kind, mask=None) for path in good_pictures(images / kind)]
+    with tempfile.TemporaryDirectory() as folder:
+        recipe = fit(Pictures(fitted), Path(folder, "recipe"), PRESETS[preset], progress).recipe
+        scorer = open_scorer(ScoringConfig(recipe=str(recipe.folder), device="cpu"))
+        found = measure(scorer, samples, False, progress)
+    kinds = np.array([sample.kind for sample in samples])
+    alone = [np.isin(kinds, [GOOD, kind]) for kind in ("chip", "dirt")]
+    chipped, dirty = (auroc(found.scores[some], found.labels[some]) for some in alone)
+    failed = found.scores > scorer.threshold
+    return (
+        f"| `{preset}` | {'no' if recipe.locator is None else 'yes'} | {auroc(found.scores, found.labels):.4f} "
+        f"| {chipped:.4f} | {dirty:.4f} | {(failed & ~found.labels).sum()} of {(~found.labels).sum()} "
+        f"| {(~failed & found.labels).sum()} of {found.labels.sum()} |"
+    )
+
+
+def _arguments() -> argparse.Namespace:
+    add = parser("tools.measure_pills", __doc__)
+    data, out = Path("../shared/data/pill_qc"), Path("docs/pill_qc.md")
+    add.add_argument("--data", type=Path, default=data, metavar="DIR", help="default: %(default)s")
+    add.add_argument("--out", type=Path, default=out, metavar="FILE", help="default: %(default)s")
+    return add.parse_args()
+
+
+if __name__ == "__main__":
+    run(main)
