@@ -31,10 +31,11 @@ class Jittered(Sequence[Image]):
         picture = self._pictures[index % len(self._pictures)]
         height, width = picture.shape[:2]
         turned = cv2.getRotationMatrix2D((width / 2, height / 2), random.uniform(-2, 2), 1)
-        turned[:, 2] += random.uniform(-0.007, 0.007, 2) * (width, height)
+        turned[:, 2] += random.uniform(-0.007, 0.007, 2) * np.array((width, height))
         moved = cv2.warpAffine(picture, turned, (width, height), borderMode=cv2.BORDER_REPLICATE)
         grain = random.standard_normal(moved.shape, np.float32) * np.float32(1.5)
-        return np.clip(moved * np.float32(random.uniform(0.97, 1.03)) + grain, 0, 255).astype(np.uint8)
+        lit: Image = np.clip(moved * np.float32(random.uniform(0.97, 1.03)) + grain, 0, 255).astype(np.uint8)
+        return lit
 
 
 class Marked(Sequence[Image]):

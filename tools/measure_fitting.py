@@ -137,7 +137,9 @@ def _methods(options: argparse.Namespace, progress: Progress) -> dict[str, Any]:
 
 def _rare_figures(scorer: Scorer, data: Path) -> dict[str, float]:
     """Image AUROC of the defective pictures against the good ones, plain and with the dot, and against those alone."""
-    plain, dotted, bad = [], [], []
+    plain: list[float] = []
+    dotted: list[float] = []
+    bad: list[float] = []
     for n, sample in enumerate(test_samples(data)):
         picture = load_picture(sample.picture)
         (bad if sample.defective else plain).append(scorer.score(part_of(picture, n + 1, sample.name)).score)
