@@ -314,7 +314,6 @@ def test_every_frame_of_a_truncated_video_is_accounted_for(recipe: Path, tmp_pat
                                    ".tif, .tiff"),
         (["--source", "zero.mp4"], 3, "zero.mp4 is empty (0 bytes)"),
         (["--source", "cut.mp4"], 3, "cut.mp4 cannot be opened as a video: it is cut short, damaged, or not a video"),
-        (["--source", "/dev/video99"], 3, "source.device /dev/video99 cannot be opened"),
         (["--recipe", "none"], 4, "no recipe at none (no recipe.json); make one with: inspector teach"),
     ],
 )  # fmt: skip
@@ -329,6 +328,14 @@ def test_what_is_wrong_is_one_line_and_an_exit_code(
     (tmp_path / "cut.mp4").write_bytes(whole.read_bytes()[: whole.stat().st_size // 2])
     done = call("run", "--alone", *arguments, folder=tmp_path)
     _is_one_line(done, code, told)
+
+
+def test_check_says_that_a_camera_is_not_there_where_run_waits_for_it(recipe: Path, tmp_path: Path) -> None:
+    write_config(tmp_path, recipe, source={"type": "camera", "device": "/dev/video99"})
+    done = call("check", folder=tmp_path)
+    assert done.returncode == 3
+    assert "/dev/video99 cannot be opened" in done.stdout + done.stderr
+    assert "Traceback" not in done.stderr
 
 
 def test_a_damaged_recipe_is_named_with_its_file(copied: Path, parts: Path, tmp_path: Path) -> None:
