@@ -17,6 +17,7 @@ from inspector.commands.replay import add_replay
 from inspector.commands.run import add_record, add_run
 from inspector.commands.teach import add_teach
 from inspector.errors import HangError, InspectorError
+from inspector.log import begin
 from inspector.process import die_with
 
 COMMANDS = (add_run, add_teach, add_check, add_record, add_replay, add_beside, add_log, add_keys)
@@ -26,6 +27,7 @@ COMMANDS = (add_run, add_teach, add_check, add_record, add_replay, add_beside, a
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command; returns its exit code. An InspectorError is one line on stderr; other faults show where."""
     options = _parser().parse_args(arguments)
+    begin()
     if options.parent is not None:
         die_with(options.parent)
     try:

@@ -2,7 +2,7 @@
 
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from loguru import logger
@@ -12,6 +12,16 @@ from inspector.errors import ConfigError, InspectorError
 
 _CONSOLE = "<dim>{time:HH:mm:ss}</dim> <level>{level: <7}</level> {message}"
 _FILE = "{time:YYYY-MM-DDTHH:mm:ss.SSSZZ} {level: <7} {process}/{thread.name} {message}"
+
+
+def begin() -> None:
+    """Log to the console until `logged` says where: as it does, without the values of variables in a traceback.
+
+    loguru's own default shows them, and so reads a driver's picture whose memory has gone back to the driver.
+    """
+    with suppress(ValueError):  # that default was removed before
+        logger.remove(0)
+        logger.add(sys.stderr, format=_CONSOLE, backtrace=False, diagnose=False)
 
 
 @contextmanager

@@ -395,6 +395,23 @@ def test_a_fault_of_our_own_is_exit_code_70_and_its_place_is_in_the_log(
     assert "ZeroDivisionError: bug" in (tmp_path / "logs" / "washers-station.log").read_text()
 
 
+def test_a_fault_shows_where_it_was_and_no_variable_whose_memory_may_be_the_drivers(tmp_path: Path) -> None:
+    (tmp_path / "broken.py").write_text(
+        "import sys, inspector.line.check_camera as c, inspector.__main__ as m\n"
+        "def broken(*_):\n"
+        "    picture = 'of the ' + 'driver'\n"
+        "    return len(picture) // 0\n"
+        "c.check_camera = broken\n"
+        "sys.exit(m.main(['check', '--camera', 'pylon']))"
+    )
+    done = subprocess.run(
+        [*command()[:1], "broken.py"], cwd=tmp_path, capture_output=True, text=True, timeout=60, check=False
+    )
+    assert done.returncode == 70
+    assert "return len(picture) // 0" in done.stderr
+    assert "of the driver" not in done.stderr
+
+
 # teach and check
 
 

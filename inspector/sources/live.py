@@ -297,6 +297,12 @@ class _Opening:
         self.over.set()
 
 
+def misfit(arrived_ns: int, number: int | None, name: str, size: tuple[int, int]) -> Broken:
+    """A picture that has not the size (width, height) which its camera said it has."""
+    detail = f"{name} gave a picture that is not {_size(size)}, as it said"
+    return Broken(arrived_ns=arrived_ns, number=number, reason="size", detail=detail)
+
+
 def _unix_ns(monotonic_ns: int) -> int:
     """The Unix time of a moment just past."""
     return time.time_ns() - (time.monotonic_ns() - monotonic_ns)

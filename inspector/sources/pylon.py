@@ -7,13 +7,16 @@ would broadcast on every network.
 import os
 import time
 from collections.abc import Iterator
+from contextlib import suppress
+from pathlib import Path
 from typing import Any
 
 from inspector.config import PylonSource, source_words
 from inspector.errors import SourceError
 from inspector.sources.features import Value, apply, first_line, is_triggered, settings_of
 from inspector.sources.frame_ids import FrameIds
-from inspector.sources.live import Broken, CameraAbsent, DeviceLost, Grabbed, LiveSource, Setting
+from inspector.sources.images import UnreadablePicture, read_picture
+from inspector.sources.live import Broken, CameraAbsent, DeviceLost, Grabbed, LiveSource, Setting, misfit
 from inspector.sources.pixels import converter
 
 _CLASSES = {"usb": "BaslerUsb", "gige": "BaslerGigE", "emulation": "BaslerCamEmu"}
@@ -108,6 +111,8 @@ class PylonDevice:
                 if not result.GrabSucceeded():
                     why = f"{self.name} gave a broken picture: {result.ErrorDescription or 'incomplete'}"
                     return Broken(arrived_ns=arrived_ns, number=number, detail=why)
+                if (result.Width, result.Height) != self.frame_size:
+                    return misfit(arrived_ns, number, self.name, self.frame_size)
                 with result.GetArrayZeroCopy() as array:
                     image = self._convert(array)
                 camera_ns = round(result.TimeStamp * self._ns_a_tick) or None
@@ -150,12 +155,27 @@ def _opened(config: PylonSource, name: str) -> Any:
 
 
 def _show_pictures(features: PylonFeatures, config: PylonSource) -> None:
-    """Have the emulation show the pictures in a folder instead of its test picture."""
+    """Have the emulation show the pictures in a folder instead of its test picture.
+
+    It gives each in the picture's own size, whatever its Width and Height say: they are set to the first one's.
+    """
     if config.pictures is None:
         return
+    if (size := _first_size(Path(config.pictures))) is not None:
+        features.set("Width", size[0])
+        features.set("Height", size[1])
     features.set("TestImageSelector", "Off")
     features.set("ImageFilename", config.pictures)
     features.set("ImageFileMode", "On")
+
+
+def _first_size(folder: Path) -> tuple[int, int] | None:
+    """Width and height of the first picture in a folder that can be read; None where there is none."""
+    for path in sorted(folder.glob("*")):
+        with suppress(UnreadablePicture):
+            height, width = read_picture(path).shape[:2]
+            return width, height
+    return None
 
 
 def _others(config: PylonSource) -> str:

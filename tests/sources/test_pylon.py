@@ -64,6 +64,24 @@ def test_pictures_from_a_folder_come_through_with_their_pixels(tmp_path: Path) -
     np.testing.assert_array_equal(frames[0].image, picture(1))
 
 
+def test_the_emulation_is_opened_in_the_size_of_its_pictures(tmp_path: Path) -> None:
+    for number in (1, 2):
+        write_picture(tmp_path / f"{number}.png", picture(number, 80, 40))
+    opened = device(pictures=str(tmp_path), width=None, height=None)
+    assert opened.frame_size == (80, 40)
+    frames = [each for each in take(LiveSource(lambda: opened), 4) if isinstance(each, Frame)]
+    assert [frame.image.shape for frame in frames] == [(40, 80, 3)] * 4
+
+
+def test_a_picture_of_another_size_than_the_camera_said_is_missed(tmp_path: Path) -> None:
+    for number in (1, 2):
+        write_picture(tmp_path / f"{number}.png", picture(number, 80, 40))
+    seen = take(LiveSource(lambda: device(pictures=str(tmp_path))), 3)
+    lost = [each for each in seen if isinstance(each, Missed)]
+    assert [each.reason for each in lost] == ["size"] * 3
+    assert lost[0].detail == "pylon camera emulation gave a picture that is not 64 × 48, as it said"
+
+
 def test_a_folder_with_one_picture_is_a_still_scene(tmp_path: Path) -> None:
     write_picture(tmp_path / "1.png", picture(1))
     seen = take(LiveSource(lambda: device(pictures=str(tmp_path))), 4)
