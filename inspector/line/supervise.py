@@ -14,6 +14,7 @@ from typing import Final
 
 from loguru import logger
 
+from inspector.errors import InspectorError
 from inspector.line.notify import Listener
 from inspector.log import to_file
 from inspector.process import start
@@ -87,12 +88,14 @@ class _Running:
         self._failures = 0
         self._start_at: float | None = None
         self._life = None if program.silent_s is None else Listener()
+        self._process: subprocess.Popen[bytes] | None = None
+        self._started = 0.0
         self._start()
 
     @property
     def exit_code(self) -> int:
-        """As a shell says it: 128 + n for a process that signal n ended."""
-        code = self._process.returncode
+        """As a shell says it: 128 + n for a process that signal n ended; of one that was never started, a fault's."""
+        code = InspectorError.exit_code if self._process is None else self._process.returncode
         return code if code >= 0 else 128 - code
 
     def watch(self) -> bool:
@@ -101,7 +104,7 @@ class _Running:
             if time.monotonic() >= self._start_at:
                 self._start()
             return True
-        if self._process.poll() is None and not self._killed_for_silence():
+        if self._process is not None and self._process.poll() is None and not self._killed_for_silence():
             return True
         faulty = self.exit_code not in (0, *MENDED_BY_PEOPLE)
         if self._program.restart < (Restart.WHEN_FAULTY if faulty else Restart.ALWAYS):
@@ -110,18 +113,19 @@ class _Running:
             return False
         if time.monotonic() - self._started > STEADY_S:
             self._failures = 0
+        self._start_later(f"{self._program.name} ended with exit code {self.exit_code}")
+        return True
+
+    def _start_later(self, why: str) -> None:
         delay = BACK_OFF_S[min(self._failures, len(BACK_OFF_S) - 1)]
         self._failures += 1
         self._start_at = time.monotonic() + delay
-        logger.warning(
-            "{} ended with exit code {}; starting it again in {} s", self._program.name, self.exit_code, delay
-        )
-        return True
+        logger.warning("{}; starting it again in {} s", why, delay)
 
     def _killed_for_silence(self) -> bool:
         """Kill it where it hangs; whether it did. First by a signal on which Python says where each thread stands."""
         limit_s = self._program.silent_s
-        if self._life is None or limit_s is None or self._life.silent_s() <= limit_s:
+        if self._process is None or self._life is None or limit_s is None or self._life.silent_s() <= limit_s:
             return False
         logger.error("{} gave no sign of life for {:g} s and is killed", self._program.name, limit_s)
         self._process.send_signal(signal.SIGABRT)
@@ -134,25 +138,32 @@ class _Running:
 
     def ask(self, signal_number: int) -> None:
         """Ask it to stop."""
-        if self._process.poll() is None:
+        if self._process is not None and self._process.poll() is None:
             self._process.send_signal(signal_number)
 
     def end(self) -> None:
         """Wait until it has stopped, as it was asked to, and kill it where it does not."""
-        try:
-            self._process.wait(STOP_S)
-        except subprocess.TimeoutExpired:
-            logger.error("{} did not stop within {} s and is killed", self._program.name, STOP_S)
-            self._process.kill()
-            self._process.wait()
+        if self._process is not None:
+            try:
+                self._process.wait(STOP_S)
+            except subprocess.TimeoutExpired:
+                logger.error("{} did not stop within {} s and is killed", self._program.name, STOP_S)
+                self._process.kill()
+                self._process.wait()
         if self._life is not None:
             self._life.close()
 
     def _start(self) -> None:
-        if self._life is None:
-            self._process = start(self._program.command)
-        else:
-            self._life.restart()
-            self._process = start(self._program.command, self._life.environment)
+        """Start it; where the system has no room for a process just now, later."""
+        try:
+            if self._life is None:
+                self._process = start(self._program.command)
+            else:
+                self._life.restart()
+                self._process = start(self._program.command, self._life.environment)
+        except OSError as error:
+            times = self._failures + 1
+            self._start_later(f"{self._program.name} cannot be started: {error.strerror or error} (failure {times})")
+            return
         self._started = time.monotonic()
         self._start_at = None

@@ -1,10 +1,12 @@
 """Real processes, small shell programs: what is started, what again, in which order it stops."""
 
+import errno
 import signal
 import threading
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
+from subprocess import Popen
 
 import pytest
 from loguru import logger
@@ -101,6 +103,55 @@ def test_a_program_beside_it_is_started_again_however_it_ended(supervised: Super
         "WARNING bridge ended with exit code 1; starting it again in 0.02 s",
         "WARNING bridge ended with exit code 2; starting it again in 0.02 s",
     ]
+
+
+def test_what_the_system_has_no_room_to_start_is_said_and_tried_again(
+    supervised: Supervised, told: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Station and bridge, at their first start and again when the bridge has ended."""
+    refusals = {"station": 1, "bridge": 2}
+    real = supervising.start
+
+    def short_of_room(command: Sequence[str], environment: Mapping[str, str] | None = None) -> Popen[bytes]:
+        name = "station" if "note starts; until" in command[-1] else "bridge"
+        if refusals[name]:
+            refusals[name] -= 1
+            raise BlockingIOError(errno.EAGAIN, "Resource temporarily unavailable")
+        if name == "bridge":
+            refusals[name] = 2
+        return real(command, environment)
+
+    monkeypatch.setattr(supervising, "start", short_of_room)
+    station = supervised.program(
+        "station", f"until [ $(grep -c bridge {supervised.diary}) -ge 2 ]; do sleep 0.02; done", Restart.WHEN_FAULTY
+    )
+    supervised.start(station, [supervised.program("bridge", "exit 0")])
+    assert supervised.finish() == 0
+    assert supervised.noted.count("station starts") == 1
+    why = "bridge cannot be started: Resource temporarily unavailable"
+    assert [line for line in told if "bridge" in line][:4] == [
+        f"WARNING {why} (failure 1); starting it again in 0.01 s",
+        f"WARNING {why} (failure 2); starting it again in 0.02 s",
+        "WARNING bridge ended with exit code 0; starting it again in 0.02 s",
+        f"WARNING {why} (failure 4); starting it again in 0.02 s",
+    ]
+
+
+def test_a_program_that_was_never_started_is_stopped_all_the_same(
+    supervised: Supervised, told: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    refused = threading.Event()
+
+    def refuse(command: Sequence[str], environment: Mapping[str, str] | None = None) -> Popen[bytes]:
+        refused.set()
+        raise BlockingIOError(errno.EAGAIN, f"no room for {command[0]} {environment}")
+
+    monkeypatch.setattr(supervising, "start", refuse)
+    supervised.start(supervised.program("station", "exit 0", Restart.WHEN_FAULTY))
+    assert refused.wait(BOUND_S)
+    supervised.stop.set()
+    assert supervised.finish() == 70
+    assert told
 
 
 def test_a_program_that_ran_steadily_starts_again_at_the_shortest_back_off(
