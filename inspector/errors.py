@@ -17,6 +17,12 @@ class ConfigError(InspectorError):
     exit_code = 2
 
 
+def unwritable(error: OSError) -> ConfigError:
+    """What to say of a file that could not be written."""
+    where = "" if error.filename is None else f" {error.filename}"
+    return ConfigError(f"cannot write{where}: {error.strerror or error}")
+
+
 class SourceError(InspectorError):
     """The camera, video, folder or recording cannot be opened or holds no picture."""
 

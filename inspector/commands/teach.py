@@ -15,6 +15,7 @@ from inspector.commands.options import (
     rectangle,
     with_source,
 )
+from inspector.errors import unwritable
 from inspector.log import logged
 from inspector.process import Stop
 
@@ -60,5 +61,7 @@ def teach(options: argparse.Namespace) -> int:
         except KeyboardInterrupt:
             print("inspector: stopped before the recipe was fitted; nothing was written", file=sys.stderr)
             return stop.code(0)
+        except OSError as error:  # of a file that is written: reading has errors of its own
+            raise unwritable(error) from error
         teaching.report(taught, shlex.join([*again, "--recipe", options.out]), Terminal())
     return stop.code(0)

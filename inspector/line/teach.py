@@ -1,5 +1,6 @@
 """Teaching: good parts through the same source, trigger and crop as at the line, then a recipe from them."""
 
+import shutil
 import tempfile
 import threading
 from collections.abc import Iterator, Sequence
@@ -54,8 +55,8 @@ def teach(config: Config, lesson: Lesson, stop: threading.Event, progress: Progr
     """Take good parts, fit a recipe, draw a contact sheet beside it. Files are read as fast as they can be.
 
     `stop` ends the taking of parts, and what was taken is fitted; set again, it ends the fitting (KeyboardInterrupt).
-    Raises ConfigError when the recipe cannot be written to `lesson.out`, before any part is taken; SourceError when no
-    part was seen; RecipeError as `fit` does.
+    Raises ConfigError when the recipe cannot be written to `lesson.out`, before any part is taken, or the disk takes no
+    more of them; SourceError when no part was seen; RecipeError as `fit` does; OSError for what else is written.
     """
     options = FitOptions(
         region=lesson.region,
@@ -181,7 +182,14 @@ class _Pictures(Sequence[Image]):
         self._count = 0
 
     def append(self, picture: Image) -> None:
-        np.save(self._file(self._count), picture, allow_pickle=False)
+        try:
+            np.save(self._file(self._count), picture, allow_pickle=False)
+        except OSError as error:  # numpy says how much it wrote, and not that there is no more room
+            left = shutil.disk_usage(self._folder).free
+            raise ConfigError(
+                f"part picture {self._count + 1} cannot be kept beside the recipe: {error.strerror or error} "
+                f"({left / 1e6:.0f} MB are free in {self._folder.parent}); choose another --out, or fewer --parts"
+            ) from error
         self._count += 1
 
     def __len__(self) -> int:

@@ -1,6 +1,7 @@
 """Teaching from real pictures with the real backbone; that the command does the same is in tests/test_commands.py."""
 
 import io
+import resource
 import threading
 from collections.abc import Callable
 from functools import partial
@@ -135,6 +136,21 @@ def test_where_no_recipe_can_be_written_is_said_before_any_part_is_taken(tmp_pat
     for out, told in cases.items():
         with pytest.raises(ConfigError, match=f"--out {out} {told}"):
             teach(source, Lesson(out=out, parts=100), threading.Event(), must_not_be_called)
+
+
+def test_a_disk_that_fills_while_parts_are_taken_is_one_line_and_leaves_nothing_behind(tmp_path: Path) -> None:
+    source = config(folder_of(tmp_path))
+    (tmp_path / "banks").mkdir()
+    before = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (10_000, before[1]))  # less than a picture
+    try:
+        with pytest.raises(
+            ConfigError, match="part picture 1 cannot be kept beside the recipe: .*choose another --out"
+        ):
+            teach(source, Lesson(out=tmp_path / "banks" / "mine", parts=9), threading.Event(), quiet)
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, before)
+    assert not list((tmp_path / "banks").iterdir())
 
 
 def test_a_source_without_a_part_is_an_error_that_says_where_to_look(tmp_path: Path) -> None:
