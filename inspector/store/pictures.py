@@ -8,6 +8,7 @@ pictures/<run>/<seq>-<outcome>/
 """
 
 import json
+import os
 import shutil
 from contextlib import suppress
 from dataclasses import asdict
@@ -51,16 +52,31 @@ def folder_of(pictures: Path, run: str, seq: int, outcome: str) -> Path:
 
 
 def write(folder: Path, files: dict[str, bytes]) -> None:
-    """Write the files, all of them or none. Raises OSError."""
+    """Write the files, all of them or none, and on the disk when it returns: the log, which has their hashes, must not
+    outlive them in a power cut. Raises OSError."""
     unfinished = folder.with_name(UNFINISHED + folder.name)
     try:
         unfinished.mkdir(parents=True, exist_ok=True)
         for name, content in files.items():
-            (unfinished / name).write_bytes(content)
+            with (unfinished / name).open("wb") as file:
+                file.write(content)
+                file.flush()
+                os.fsync(file.fileno())
+        _sync(unfinished)
         unfinished.rename(folder)
+        _sync(folder.parent)
     except OSError:
         shutil.rmtree(unfinished, ignore_errors=True)
         raise
+
+
+def _sync(folder: Path) -> None:
+    """Have the names in a folder on the disk."""
+    descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
 
 
 def read(pictures: Path, run: str, seq: int) -> Evidence | None:

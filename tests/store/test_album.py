@@ -1,6 +1,7 @@
 """Evidence: plain files, never more than the limits allow, rejects longest."""
 
 import ctypes
+import os
 import shutil
 from collections.abc import Iterator
 from dataclasses import replace
@@ -48,6 +49,22 @@ def test_the_files_are_plain(tmp_path: Path) -> None:
     assert sorted(file.name for file in folder.iterdir()) == ["evidence.json", "frame.jpg", "map.pgm", "nearest.jpg"]
     assert (folder / "frame.jpg").read_bytes() == b"\xff\xd8picture"
     assert (folder / "map.pgm").read_bytes() == b"P5 3 2 255\n" + bytes(range(6))
+
+
+def test_what_is_kept_is_on_the_disk_before_the_log_is_told_of_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    synced, real = list[str](), os.fsync
+
+    def note(descriptor: int) -> None:
+        synced.append(Path(f"/proc/self/fd/{descriptor}").readlink().relative_to(tmp_path / PICTURES).as_posix())
+        real(descriptor)
+
+    monkeypatch.setattr(os, "fsync", note)
+    files = album(tmp_path).keep(piece(7), 0)
+    assert files is not None
+    unfinished = "r1/.000007-fail"
+    assert synced == [*(f"{unfinished}/{name}" for name in files), unfinished, "r1"]
 
 
 @pytest.mark.parametrize("run", ["../../up", "a/b", "..", ".", "ü" * 300, "\0"])
