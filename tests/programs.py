@@ -18,6 +18,7 @@ from inspector.messages import Health, Verdict
 from inspector.viewer.listen import bind
 from inspector.wire.subscribe import HealthReceived, Received, Subscriber, VerdictReceived
 from tests.wire.samples import free_port
+from tools.benchmarks.programs import children
 
 BOUND_S = 60.0
 """Within this everything happens, on a machine that has much else to do."""
@@ -134,16 +135,7 @@ def write_config(folder: Path, recipe: Path, **sections: dict[str, object]) -> C
 
 def beside(program: Program) -> dict[str, int]:
     """The programs that a supervisor has started: what each runs (run, bridge, view), and its process."""
-    found = {}
-    for path in Path("/proc").glob("[0-9]*"):
-        try:
-            words = (path / "cmdline").read_text().split("\0")
-            state = (path / "stat").read_text().rsplit(")", 1)[1].split()[0]
-        except OSError:  # it ended meanwhile
-            continue
-        if "--parent" in words and words[words.index("--parent") + 1] == str(program.pid) and state != "Z":
-            found[words[words.index("inspector") + 1]] = int(path.name)
-    return found
+    return children(program.pid)
 
 
 def loaded_libraries(pid: int) -> str:

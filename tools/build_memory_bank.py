@@ -29,7 +29,7 @@ from inspector.scoring.recipe import save_threshold
 from inspector.scoring.scorer import open_scorer
 from inspector.scoring.weights import NAMES
 from tools.calibration import add_claim, check_claim, from_held_out
-from tools.command import make_room, parser, rectangle, run
+from tools.command import make_room, parser, rectangle, run, with_data
 from tools.dataset import Pictures, good_pictures, load_picture
 
 
@@ -116,13 +116,7 @@ def _fit_options(options: argparse.Namespace) -> FitOptions:
 
 def _arguments() -> argparse.Namespace:
     add = parser("tools.build_memory_bank", __doc__)
-    add.add_argument(
-        "--data",
-        type=Path,
-        default=Path("recordings/flange"),
-        metavar="DIR",
-        help="MVTec AD's layout, a recording, or a folder of good pictures; default: recordings/flange",
-    )
+    with_data(add)
     add.add_argument("--out", type=Path, metavar="DIR", help="the recipe; default: banks/<name of the data>")
     add.add_argument(
         "--hold-out", type=int, default=0, metavar="N", help="good pictures kept from the bank, to set the threshold by"

@@ -6,7 +6,7 @@ import sys
 from collections.abc import Callable
 from pathlib import Path
 
-from inspector.errors import ConfigError, InspectorError
+from inspector.errors import ConfigError, InspectorError, unwritable
 from inspector.scoring.prepare import Rectangle
 
 
@@ -18,8 +18,7 @@ def run(main: Callable[[], None]) -> None:
         print(f"{_name()}: {error}", file=sys.stderr)
         sys.exit(error.exit_code)
     except OSError as error:  # of a file that is written: reading has errors of its own
-        where = "" if error.filename is None else f" {error.filename}"
-        print(f"{_name()}: cannot write{where}: {error.strerror or error}", file=sys.stderr)
+        print(f"{_name()}: {unwritable(error)}", file=sys.stderr)
         sys.exit(ConfigError.exit_code)
     except KeyboardInterrupt:
         sys.exit(130)
@@ -50,6 +49,14 @@ def parser(module: str, doc: str | None) -> argparse.ArgumentParser:
     return argparse.ArgumentParser(
         prog=f"python -m {module}", description=doc, formatter_class=argparse.RawDescriptionHelpFormatter
     )
+
+
+def with_data(
+    add: argparse._ActionsContainer, kinds: str = "MVTec AD's layout, a recording, or a folder of good pictures"
+) -> None:
+    """Add `--data DIR`, the pictures to work on; kinds: what the folder may be."""
+    default = Path("recordings/flange")
+    add.add_argument("--data", type=Path, default=default, metavar="DIR", help=f"{kinds}; default: {default}")
 
 
 def rectangle(text: str) -> Rectangle:

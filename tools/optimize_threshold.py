@@ -27,7 +27,7 @@ from inspector.console import progress_bars, say
 from inspector.scoring.recipe import save_threshold
 from inspector.scoring.scorer import open_scorer
 from tools.calibration import RULES, add_claim, calibrate, check_claim
-from tools.command import make_room, parser, run
+from tools.command import make_room, parser, run, with_data
 from tools.report import counts_of
 from tools.threshold_report import Filed, write_report
 
@@ -75,13 +75,7 @@ def _arguments() -> argparse.Namespace:
         "--held-out", type=Path, metavar="DIR", help="good parts; those the bank was fitted on are left out"
     )
     labelled = add.add_argument_group("f1_max and cost")
-    labelled.add_argument(
-        "--data",
-        type=Path,
-        default=Path("recordings/flange"),
-        metavar="DIR",
-        help="MVTec AD's layout or a recording; default: recordings/flange",
-    )
+    with_data(labelled, "MVTec AD's layout or a recording")
     labelled.add_argument("--marks", type=Path, metavar="FILE", help="instead: marks exported from the viewer")
     costs = add.add_argument_group("cost", "in any currency, for one part")
     costs.add_argument("--miss", type=float, default=100.0, metavar="X", help="of a bad part that passes; default: 100")

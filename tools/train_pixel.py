@@ -12,7 +12,7 @@ from rich.console import Console
 from inspector.baselines.autoencoder_network import Shape
 from inspector.baselines.autoencoder_training import TrainingOptions, train
 from inspector.console import progress_bars, say
-from tools.command import make_room, parser, run
+from tools.command import make_room, parser, run, with_data
 from tools.dataset import Pictures, good_pictures
 
 
@@ -57,13 +57,7 @@ def main() -> None:
 def _arguments() -> argparse.Namespace:
     default = TrainingOptions()
     add = parser("tools.train_pixel", __doc__)
-    add.add_argument(
-        "--data",
-        type=Path,
-        default=Path("recordings/flange"),
-        metavar="DIR",
-        help="MVTec AD's layout, a recording, or a folder of good pictures; default: recordings/flange",
-    )
+    with_data(add)
     add.add_argument("--out", type=Path, metavar="FILE", help=f"default: {weights_path(Path('NAME'), False)}")
     add.add_argument("--variational", action="store_true", help="the code is drawn from a distribution that is learnt")
     add.add_argument(

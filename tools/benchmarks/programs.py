@@ -31,7 +31,7 @@ def killed_at_random(folder: Path, seconds: float, seed: int) -> dict[str, Any]:
         until = time.monotonic() + seconds
         while time.monotonic() < until:
             time.sleep(chance.uniform(0.2, 1.0))
-            beside = {name: pid for name, pid in _children(program.pid).items() if name != "run"}
+            beside = {name: pid for name, pid in children(program.pid).items() if name != "run"}
             if not beside:
                 continue
             name = chance.choice(sorted(beside))
@@ -128,7 +128,7 @@ def _run(
     }
 
 
-def _children(pid: int) -> dict[str, int]:
+def children(pid: int) -> dict[str, int]:
     """What a supervisor runs (run, bridge, view, store), and its process."""
     found = {}
     for path in Path("/proc").glob("[0-9]*"):
