@@ -5,7 +5,7 @@ sends again.
 import json
 import time
 from collections import deque
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from itertools import count
 from pathlib import Path
@@ -30,9 +30,9 @@ class Triggered:
 class RecordedTrigger:
     """Gives each part with the frame that was taken for it; those without one, as lost, before the next with one."""
 
-    def __init__(self, triggered: list[Triggered]) -> None:
+    def __init__(self, triggered: Iterable[Triggered], first: int = 1) -> None:
         self._waiting = deque(triggered)
-        self._seq = count(1)
+        self._seq = count(first)
 
     def parts(self, seen: Seen) -> Iterator[Part | LostPart]:
         """See Trigger."""
@@ -45,6 +45,10 @@ class RecordedTrigger:
         """The parts after the last one that has a frame."""
         while self._waiting:
             yield self._lost(self._waiting.popleft())
+
+    def anew(self, first: int) -> "RecordedTrigger":
+        """See Trigger."""
+        return RecordedTrigger(self._waiting, first)
 
     def _part(self, triggered: Triggered, seen: Frame) -> Part | LostPart:
         if triggered.file is None:

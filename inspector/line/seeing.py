@@ -2,7 +2,7 @@
 
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from typing import Final
 
 from inspector.errors import InspectorError
@@ -15,7 +15,7 @@ BACK_OFF_S: Final = (0.2, 5.0)
 """First and longest pause before a source whose driver failed is asked again; each is twice the one before."""
 
 
-def seen(source: Source, journal: Journal, pulse: Pulse, fresh: Freshness, stop: threading.Event) -> Iterator[Seen]:
+def seen(source: Source, journal: Journal, pulse: Pulse, fresh: Freshness, stop: threading.Event) -> Generator[Seen]:
     """What the source gives until it ends or `stop` is set.
 
     While the source is inside its driver the pulse says so. What a live one raises, other than an InspectorError, is

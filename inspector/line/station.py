@@ -4,6 +4,7 @@ import gc
 import threading
 import time
 from collections.abc import Callable, Mapping
+from contextlib import closing
 from pathlib import Path
 from typing import Final
 
@@ -16,6 +17,7 @@ from inspector.line.exhibits import Exhibits
 from inspector.line.identity import Identity, new_run_id
 from inspector.line.journal import Journal
 from inspector.line.judging import first_score
+from inspector.line.lasting import lasting
 from inspector.line.mailbox import Mailbox
 from inspector.line.notify import Notifier
 from inspector.line.orders import Orders, command_loop
@@ -122,13 +124,17 @@ class Station:
         taking.set()
         changes = Changes(versions(config), self._in_force, _opening(config), self._ring.slot_bytes)
         orders = Orders(self.identity, self._in_force, changes, self._register, self._journal, taking, requests)
-        stream = seen(source, self._journal, self._driver, fresh, self._halt)
+
+        def capture(trigger: Trigger) -> None:
+            with closing(seen(source, self._journal, self._driver, fresh, self._halt)) as stream:
+                capture_loop(stream, trigger, self._in_force, self._ring, self._register, self._journal, self._view,
+                             line.preview_fps, taking, self._halt)  # fmt: skip
+
         self._capture = Worker(
             "capture",
-            lambda: capture_loop(stream, trigger, self._in_force, self._ring, self._register, self._journal, self._view,
-                                 line.preview_fps, taking, self._halt),
+            lambda: lasting(capture, trigger, source, self._register, self._journal, self._halt),
             self._ended,
-        )  # fmt: skip
+        )
         self._inspection = Worker(
             "inspection",
             lambda: inspect_loop(self._ring, self._register, self._journal, self._view, self._exhibits,

@@ -32,13 +32,7 @@ class Worker:
     @property
     def failure(self) -> str:
         """What it died of, in one line with the place; empty when it did not."""
-        if self.error is None:
-            return ""
-        place = traceback.extract_tb(self.error.__traceback__)[-1]
-        return (
-            f"the {self.name} thread failed: {type(self.error).__name__}: {self.error}"
-            f" ({Path(place.filename).name}, line {place.lineno})"
-        )
+        return "" if self.error is None else died_of(self.name, self.error)
 
     def join(self, timeout_s: float) -> None:
         """Wait for the end of the loop, at most so long; no time at all where it never started."""
@@ -52,3 +46,11 @@ class Worker:
             self.error = error
         finally:
             self._ended.set()
+
+
+def died_of(name: str, error: BaseException) -> str:
+    """What a thread died of, in one line with the place."""
+    place = traceback.extract_tb(error.__traceback__)[-1]
+    return (
+        f"the {name} thread failed: {type(error).__name__}: {error} ({Path(place.filename).name}, line {place.lineno})"
+    )

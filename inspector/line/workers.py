@@ -28,7 +28,7 @@ from inspector.line.ring import FrameRing
 from inspector.line.scorer import InForce, Scorer
 from inspector.line.summary import Summary
 from inspector.line.watch import Freshness, Pulse
-from inspector.messages import Frame, Health, LostPart, Part, Seen, Silence
+from inspector.messages import Frame, Health, LostPart, Missed, Part, Seen, Silence
 from inspector.triggers import Trigger
 from inspector.wire.publish import Publisher
 
@@ -60,14 +60,15 @@ def capture_loop(
     for seen in stream:
         if isinstance(seen, Silence):
             journal.hinder("source", seen.lost)
-        elif isinstance(seen, Frame):
-            journal.hinder("source")
-        elif seen.detail:
+        elif isinstance(seen, Missed) and seen.detail:
             journal.note("lost_frames", seen.detail, once=True)
         queued = False
         for part in trigger.parts(seen) if taking.is_set() else ():
             queued |= _take(part, in_force.scorer, ring, register, journal, stop)
-        if isinstance(seen, Frame) and not queued and previews.due(seen.arrived_ns):
+        if not isinstance(seen, Frame):
+            continue
+        journal.hinder("source")  # after the trigger: one that raises with each picture is not ready
+        if not queued and previews.due(seen.arrived_ns):
             view.post(Preview(image=seen.image.copy()), preview=True)
     if taking.is_set():
         for part in trigger.end():
@@ -182,7 +183,11 @@ def _take(
         register.close(part.seq, not_inspected("size"))
         journal.note("size", misfit, seq=part.seq, once=True)
         return False
-    displaced = ring.put(part, stop)
+    try:
+        displaced = ring.put(part, stop)
+    except Exception:
+        register.close(part.seq, not_inspected("camera"))  # else it holds up for ever those that come after it
+        raise
     if displaced is not None:
         register.close(displaced, not_inspected("stopped" if stop.is_set() else "overrun"))
     return displaced != part.seq

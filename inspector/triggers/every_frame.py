@@ -16,8 +16,8 @@ WHOLE_FRAME.flags.writeable = False
 class EveryFrameTrigger:
     """A part is named as its frame is; of a longer name the end is kept, since that is what tells files apart."""
 
-    def __init__(self) -> None:
-        self._seq = count(1)
+    def __init__(self, first: int = 1) -> None:
+        self._seq = count(first)
 
     def parts(self, seen: Seen) -> Iterator[Part | LostPart]:
         """One Part a frame; one LostPart for each frame missed."""
@@ -46,3 +46,7 @@ class EveryFrameTrigger:
     def end(self) -> Iterator[Part | LostPart]:
         """Nothing is under way between two frames."""
         return iter(())
+
+    def anew(self, first: int) -> "EveryFrameTrigger":
+        """See Trigger."""
+        return EveryFrameTrigger(first)

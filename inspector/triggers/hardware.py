@@ -14,8 +14,8 @@ MOST: Final = 1000
 class HardwareTrigger:
     """Parts are counted by the camera's counter. What the source itself says was lost is not counted twice."""
 
-    def __init__(self) -> None:
-        self._seq = count(1)
+    def __init__(self, first: int = 1) -> None:
+        self._seq = count(first)
         self._counter: int | None = None
         self._told = 0
         """Frames that the source called missed since the last one."""
@@ -40,6 +40,10 @@ class HardwareTrigger:
     def end(self) -> Iterator[Part | LostPart]:
         """Nothing is under way between two frames."""
         return iter(())
+
+    def anew(self, first: int) -> "HardwareTrigger":
+        """See Trigger. The camera is opened anew too, and counts from 1: what was missed meanwhile is not known."""
+        return HardwareTrigger(first)
 
     def _missed(self, seen: Frame | Missed, times: int) -> Iterator[LostPart]:
         for _ in repeat(None, times):

@@ -71,11 +71,11 @@ class _Passage:
 class Presence:
     """One run over one line. Raises ConfigError at the first frame when line or part do not fit into it."""
 
-    def __init__(self, config: PresenceTrigger, all_views: bool = False) -> None:
+    def __init__(self, config: PresenceTrigger, all_views: bool = False, first: int = 1) -> None:
         """all_views: after each part more pictures of it from around the line, with its seq: to learn from."""
         self._config = config
         self._all_views = all_views
-        self._seq = count(1)
+        self._seq = count(first)
         self._passages: dict[Track, _Passage] = {}
         self._scene: _Scene | None = None
 
@@ -104,6 +104,10 @@ class Presence:
         for track, passage in self._passages.items():
             if self._scene and passage.best and not passage.over and track.furthest > AWAY * self._scene.width:
                 yield from self._close(passage, passage.best.frame, self._scene)
+
+    def anew(self, first: int) -> "Presence":
+        """See Trigger. It learns the belt again; what is before the line then is a part, what is past it is not."""
+        return Presence(self._config, self._all_views, first)
 
     def _watch(self, track: Track, passage: _Passage, frame: Frame, small: Image, mask: Mask, scene: "_Scene") -> None:
         """Keep the part's view in this frame if it is the best so far."""

@@ -48,11 +48,12 @@ class SoftwareTrigger:
     - `missed` when no picture came within the time allowed, or the camera lost the one that would have been it.
     """
 
-    def __init__(self, requests: Requests, timeout_ms: float) -> None:
+    def __init__(self, requests: Requests, timeout_ms: float, first: int = 1) -> None:
         self._requests = requests
+        self._timeout_ms = timeout_ms
         self._timeout_ns = round(timeout_ms * 1e6)
         self._waiting: deque[Request] = deque()
-        self._seq = count(1)
+        self._seq = count(first)
 
     def parts(self, seen: Seen) -> Iterator[Part | LostPart]:
         """The parts that what the source just gave, or the time it came, decides about."""
@@ -75,6 +76,12 @@ class SoftwareTrigger:
         self._waiting.extend(self._requests.take())
         while self._waiting:
             yield self._lost(self._waiting.popleft(), "stopped")
+
+    def anew(self, first: int) -> "SoftwareTrigger":
+        """See Trigger. The requests that wait for their pictures go on waiting."""
+        trigger = SoftwareTrigger(self._requests, self._timeout_ms, first)
+        trigger._waiting = self._waiting
+        return trigger
 
     def _lost(self, request: Request, reason: Reason) -> LostPart:
         return LostPart(seq=next(self._seq), part=request.part[:PART_ID_LIMIT], exposed_ns=request.asked_unix_ns,

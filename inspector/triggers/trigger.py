@@ -15,6 +15,9 @@ class Trigger(Protocol):
     def end(self) -> Iterator[Part | LostPart]:
         """The parts still under way when there are no more pictures."""
 
+    def anew(self, first: int) -> "Trigger":
+        """One in its place after something raised: it has seen no picture yet, and numbers its parts from `first`."""
+
 
 def all_parts(stream: Iterable[Seen], trigger: Trigger) -> Iterator[Part | LostPart]:
     """The parts of a source from its start to its end."""
