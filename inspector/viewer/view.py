@@ -17,6 +17,7 @@ from inspector.viewer.access import Access
 from inspector.viewer.app import Viewed, create_app
 from inspector.viewer.archive import Archive
 from inspector.viewer.feed import Ears, Feed
+from inspector.viewer.here import runs_here
 from inspector.viewer.hub import Hub
 from inspector.viewer.listen import bind
 from inspector.viewer.live import About, Live
@@ -39,7 +40,8 @@ def run_viewer(config: Config, stop: threading.Event) -> int:
 
 def serve(config: Config, listener: socket.socket, stop: threading.Event) -> int:
     """Serve on a bound socket until `stop` is set."""
-    viewed = _viewed(config)
+    here = runs_here(config.wire.verdicts)
+    viewed = _viewed(config, here)
     server = _Server(
         uvicorn.Config(
             create_app(viewed, loopback=is_loopback(config.viewer.host)),
@@ -55,7 +57,7 @@ def serve(config: Config, listener: socket.socket, stop: threading.Event) -> int
         ),
         stop,
     )
-    feed = Feed(config.wire, config.station.name, _ears(config), viewed.hub, on_failure=server.give_up)
+    feed = Feed(config.wire, config.station.name, _ears(config, here), viewed.hub, on_failure=server.give_up)
     host, port = listener.getsockname()[:2]
     logger.info("viewer of {} at http://{}:{}", viewed.station, f"[{host}]" if ":" in host else host, port)
     asyncio.run(_serve(server, feed, viewed.reports, listener))
@@ -66,10 +68,10 @@ def serve(config: Config, listener: socket.socket, stop: threading.Event) -> int
     return 0
 
 
-def _viewed(config: Config) -> Viewed:
-    """The state behind the page, empty yet."""
+def _viewed(config: Config, here: bool) -> Viewed:
+    """The state behind the page, empty yet. `here`: the station, and so its store, runs on this machine."""
     access = Access.of(config.station.name, config.viewer)
-    archive = Archive(Path(config.store.folder), config.station.name) if config.store and _here(config) else None
+    archive = Archive(Path(config.store.folder), config.station.name) if config.store and here else None
     about = About(
         version=__version__,
         station=config.station.name,
@@ -92,9 +94,8 @@ def _viewed(config: Config) -> Viewed:
     return Viewed(hub=hub, past=past, reports=reports, access=access, wire=config.wire, station=config.station.name)
 
 
-def _ears(config: Config) -> Ears:
+def _ears(config: Config, here: bool) -> Ears:
     """What to listen to: a station on another machine tells of its disk and its store over the wire alone."""
-    here = _here(config)
     folder = config.store.folder if config.store else config.station.log_folder
     keep_free = config.store.free_mb * 1e6 if config.store else 0.0
     return Ears(
@@ -102,11 +103,6 @@ def _ears(config: Config) -> Ears:
         evidence=not (here and config.store is not None),
         disk=(folder, keep_free) if here and folder is not None else None,
     )
-
-
-def _here(config: Config) -> bool:
-    """Whether the station, and so its store, runs on this machine."""
-    return is_loopback(config.wire.verdicts)
 
 
 async def _serve(server: uvicorn.Server, feed: Feed, reports: Reports, listener: socket.socket) -> None:

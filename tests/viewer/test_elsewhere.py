@@ -2,6 +2,7 @@
 
 import json
 import signal
+import socket
 from pathlib import Path
 
 import pytest
@@ -9,6 +10,7 @@ from websockets.sync.client import connect
 
 from inspector.errors import ConfigError
 from inspector.viewer.elsewhere import at, plain
+from inspector.viewer.here import runs_here
 from tests.programs import running as started
 from tests.viewer.stations import running
 from tests.wire.samples import free_port
@@ -32,6 +34,25 @@ def test_an_address_that_is_none_is_named(station: str) -> None:
 def test_a_name_that_is_none_is_named() -> None:
     with pytest.raises(ConfigError, match="^the station's name is 'line 9'"):
         at(plain(), "tcp://10.0.0.7:5550", "line 9")
+
+
+@pytest.mark.parametrize(
+    ("endpoint", "here"),
+    [("tcp://127.0.0.1:5550", True), ("ipc:///run/line1", True), ("tcp://0.0.0.0:5550", True), ("tcp://*:5550", True),
+     ("tcp://192.0.2.7:5550", False), ("tcp://no-such-station.invalid:5550", False)],
+)  # fmt: skip
+def test_a_station_is_here_where_its_address_is_ours(endpoint: str, here: bool) -> None:
+    assert runs_here(endpoint) is here
+
+
+def test_a_station_bound_to_this_machines_own_network_address_is_here_too() -> None:
+    """Its store is read from the disk then; a second reader of the evidence could cost the store pictures."""
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
+        try:
+            probe.connect(("192.0.2.7", 9))  # sends nothing
+        except OSError:
+            pytest.skip("this machine has no network address but loopback")
+        assert runs_here(f"tcp://{probe.getsockname()[0]}:5550")
 
 
 def test_a_machine_without_a_configuration_looks_at_a_station(tmp_path: Path) -> None:

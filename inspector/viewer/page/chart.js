@@ -49,6 +49,15 @@ class Pen {
     this.y = (value) => box.bottom - ((Math.min(value, top) - floor) / (top - floor || 1)) * (box.bottom - box.top);
   }
 
+  /** Instead of a chart that there is not. */
+  say(text) {
+    const { context, ink } = this;
+    context.fillStyle = ink["ink-3"];
+    context.textAlign = "center";
+    context.textBaseline = "middle";
+    context.fillText(text, this.width / 2, this.height / 2, this.width - 24);
+  }
+
   /** Hairlines and numbers on the left. */
   yAxis(steps, text = short) {
     const { context, box, ink } = this;

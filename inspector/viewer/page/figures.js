@@ -22,7 +22,7 @@ export class Figures {
     const { counts, width, since_ms } = this.#told?.shift ?? { counts: [], width: 0 };
     const all = counts.reduce((sum, [, number]) => sum + number, 0);
     put($("shift-note"), all ? `${count(all)} parts inspected since ${clock(since_ms).slice(0, 5)}` : "no part inspected yet");
-    if (!all) return;
+    if (!all) return pen.say("How many parts had which score, from the first part on");
     histogram(pen, counts.map(([bin, number]) => [bin * width, number]), width, this.#threshold);
   }
 }

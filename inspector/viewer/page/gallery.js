@@ -3,7 +3,7 @@
 import { Cards } from "./cards.js";
 import { $, put } from "./dom.js";
 import { get } from "./server.js";
-import { clock, count, REASONS } from "./words.js";
+import { count, REASONS } from "./words.js";
 
 export class Gallery {
   #cards;
@@ -27,8 +27,10 @@ export class Gallery {
     if (high.value) query.high = String(high.valueAsNumber / 100);
     const { rejects, more } = await get("rejects", query);
     this.#rejects = rejects;
-    this.#cards.show(rejects, (part) => `${clock(part.exposed_ms)}${part.part ? ` · ${part.part}` : ""}`);
+    this.#cards.show(rejects);
     put($("gallery-note"), `${count(rejects.length)} reject${rejects.length === 1 ? "" : "s"}${more ? ", and older ones" : ""}`);
     $("gallery-empty").hidden = rejects.length > 0;
+    const all = !Number(since.value) && [kind, low, high, mark].every((field) => !field.value);
+    put($("gallery-empty"), all ? "No part has been rejected." : "No reject matches these filters.");
   }
 }

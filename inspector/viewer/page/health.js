@@ -80,7 +80,9 @@ export class Health {
     });
     const bad = components.filter(({ level }) => level === "warning" || level === "fault").length;
     if (!components.length) return put($("components-note"), "nothing heard yet");
-    put($("components-note"), bad ? `${bad} of ${components.length} need a look` : "nothing needs a look");
+    const dark = components.filter(({ level }) => level === "unknown").length;
+    const said = bad ? `${bad} of ${components.length} need a look` : dark < components.length ? "nothing needs a look" : "";
+    put($("components-note"), [said, dark ? `${dark} not known` : ""].filter(Boolean).join(", "));
   }
 
   #bar(later) {
@@ -106,7 +108,7 @@ export class Health {
     put($("alarms-note"), alarms.length ? `${count(this.#waiting.length)} to be acknowledged` : "none so far");
     $("alarms-empty").hidden = alarms.length > 0;
     $("alarms").replaceChildren(...alarms.slice(0, 60).map((alarm) => {
-      const row = line("li");
+      const row = line();
       row.dataset.level = alarm.level;
       row.dataset.standing = String(!alarm.by || alarm.ended_ms === null);
       row.querySelector("use").setAttribute("href", `#shape-${alarm.level}`);

@@ -6,6 +6,7 @@ import { $, put } from "./dom.js";
 import { clock, count, explain, reading } from "./words.js";
 
 const MEDIAN_OF = 25;
+const MANY = 600; // parts from which on a pass is a smaller dot
 const REACH = 24; // CSS pixels from a part within which the pointer picks it
 
 export class History {
@@ -79,34 +80,39 @@ export class History {
   #draw(pen) {
     const shown = this.#shown();
     this.#placed = [];
+    if (!shown.length) {
+      put($("history-note"), "no part yet");
+      return pen.say("The score of each part, against the threshold, from the first part on");
+    }
     const scores = shown.map((verdict) => verdict.score ?? 0);
-    const threshold = shown.at(-1)?.threshold ?? 1;
+    const threshold = shown.at(-1).threshold;
     const top = Math.max(1.25 * threshold, Math.min(2 * threshold, 1.08 * scores.reduce((a, b) => Math.max(a, b), 0)));
-    const first = shown[0]?.exposed_ms ?? 0;
-    const last = shown.at(-1)?.exposed_ms ?? 1;
+    const first = shown[0].exposed_ms;
+    const last = shown.at(-1).exposed_ms;
     // No zero: what matters are the differences, and how far the good parts stay from the threshold.
     const least = shown.reduce((low, verdict) => Math.min(low, verdict.score ?? low), threshold);
     pen.span(first, Math.max(last, first + 1000), top, 0.8 * least);
     pen.yAxis(roundSteps(top, 8).filter((value) => value >= 0.8 * least));
     pen.xAxis(times(first, last));
     this.#runs(pen, shown);
-    for (const verdict of shown) this.#place(pen, verdict);
+    const size = shown.length < MANY ? 4 : 2.5;
+    for (const verdict of shown) this.#place(pen, verdict, size);
     this.#median(pen, shown);
     this.#threshold(pen, shown);
     if (this.#picked) this.#mark(pen);
     const rejects = shown.filter((verdict) => verdict.outcome !== "pass").length;
-    const said = shown.length ? `${count(shown.length)} parts, ${count(rejects)} rejected · press one to see it` : "no part yet";
+    const said = `${count(shown.length)} parts, ${count(rejects)} rejected · press one to see it`;
     put($("history-note"), this.#picked ? `${explain(this.#picked)} · ${clock(this.#picked.exposed_ms)}` : said);
   }
 
-  #place(pen, verdict) {
+  #place(pen, verdict, size) {
     const { context, ink, box } = pen;
     const x = pen.x(verdict.exposed_ms);
     const y = verdict.score === null ? box.top : pen.y(verdict.score);
     this.#placed.push([x, y, verdict]);
     if (verdict.outcome === "pass") {
       context.fillStyle = ink.trace;
-      context.fillRect(x - 1.25, y - 1.25, 2.5, 2.5);
+      context.fillRect(x - size / 2, y - size / 2, size, size);
     } else if (verdict.outcome === "fail") pen.diamond(x, y, 4.5, ink["fail-mark"]);
     else {
       context.fillStyle = ink["not-inspected-mark"];

@@ -32,7 +32,9 @@ export function showLamp(standing, model, now) {
   }
   const verdict = standing.verdict;
   put($("lamp-part"), verdict ? `#${verdict.seq}` : "");
-  put($("lamp-name"), verdict?.part ?? "");
+  const name = verdict?.part ?? "";
+  put($("lamp-name"), name);
+  if ($("lamp-name").title !== name) $("lamp-name").title = name; // a long one is cut off after three lines
   const detail = explain(standing, model);
   put($("detail"), detail);
   $("detail").title = detail;

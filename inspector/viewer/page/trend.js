@@ -92,6 +92,8 @@ export class Trend {
       if (verdict.outcome === "fail") diamond(context, middle, top, Math.max(4 * pixel, bar * 0.7));
     });
     context.globalAlpha = 1;
+    put($("trend-note"), this.#pointed ? explain(this.#pointed) : shown.length ? `${shown.length === 1 ? "1 part" : `last ${shown.length} parts`} · dashed: threshold ${reading(shown.at(-1).threshold)}` : "no part yet");
+    if (!shown.length) return;
     const line = Math.round(y(1)) + 0.5 * (pixel % 2);
     context.strokeStyle = ink.line;
     context.lineWidth = Math.max(1, Math.round(1.25 * pixel));
@@ -101,7 +103,6 @@ export class Trend {
     context.lineTo(width, line);
     context.stroke();
     context.setLineDash([]);
-    put($("trend-note"), this.#pointed ? explain(this.#pointed) : shown.length ? `last ${shown.length} parts · dashed: threshold ${reading(shown.at(-1).threshold)}` : "no part yet");
   }
 }
 

@@ -127,7 +127,8 @@ export class WhatIf {
   }
 
   #draw(pen) {
-    if (!this.#parts.length || this.#now === null) return;
+    $("whatif-value").disabled = !this.#parts.length;
+    if (!this.#parts.length) return pen.say("Once parts have been inspected, another threshold can be tried on them here");
     const made = bars(this.#parts, this.#now);
     histogram(pen, made.bars, made.width, this.#now, this.#tried ?? this.#now);
     this.#pen = { box: pen.box, left: pen.from, right: pen.to };
