@@ -5,6 +5,7 @@ again; the interval is the middle 95 % of what came out. Pixel figures are resam
 LEVELS score levels, rather than from millions of pixels; the figure itself stays exact.
 """
 
+import math
 from collections.abc import Callable
 from dataclasses import asdict, dataclass
 
@@ -13,9 +14,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from inspector.scoring.binomial import binomial_cdf
+from inspector.scoring.pixel_metrics import Maps, Masks
 
 RESAMPLES = 2000
 LEVELS = 2048
+SAMPLED = 1 << 22
+"""Pixels, about, whose quantiles are the levels."""
 NO_SPREAD = 5e-5
 """Intervals narrower than this have no width in four digits."""
 
@@ -62,9 +66,11 @@ class PixelHistograms:
     """float64[n]: defective regions."""
 
 
-def pixel_histograms(maps: NDArray[np.float32], masks: NDArray[np.bool_]) -> PixelHistograms:
-    """Histograms of score maps float32[n, h, w] and their masks bool[n, h, w]; levels are quantiles of all scores."""
-    edges = np.unique(np.quantile(maps[:, ::2, ::2], np.linspace(0, 1, LEVELS + 1)))
+def pixel_histograms(maps: Maps, masks: Masks) -> PixelHistograms:
+    """Histograms of score maps and their masks; levels are quantiles of scores, where they are many of a sample."""
+    step = max(2, math.isqrt(sum(heat.size for heat in maps) // SAMPLED))
+    sample = np.concatenate([heat[::step, ::step].ravel() for heat in maps])
+    edges = np.unique(np.quantile(sample, np.linspace(0, 1, LEVELS + 1)))
     good, defective, overlap, regions = [], [], [], []
     for heat, mask in zip(maps, masks, strict=True):
         level = len(edges) - 1 - np.clip(np.searchsorted(edges, heat.ravel(), "right") - 1, 0, len(edges) - 1)

@@ -28,7 +28,8 @@ from inspector.console import progress_bars
 from inspector.errors import ConfigError, RecipeError, SourceError
 from inspector.scoring.fit import FitOptions, Progress, fit
 from inspector.scoring.graph_cache import USER_CACHE
-from inspector.scoring.metrics import aupro, auroc
+from inspector.scoring.metrics import auroc
+from inspector.scoring.pixel_metrics import aupro
 from inspector.scoring.presets import PRESETS
 from inspector.scoring.scorer import Scorer, open_scorer
 from tools.choosing import Lever, choosing

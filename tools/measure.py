@@ -1,9 +1,12 @@
 """Scores of labelled pictures by a method, and the figures they come to."""
 
+import math
+import os
+import tempfile
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Protocol, TypeAlias
+from typing import Any, Protocol, TypeAlias
 
 import cv2
 import numpy as np
@@ -13,7 +16,8 @@ from inspector.errors import RecipeError, SourceError, Unlocated
 from inspector.messages import Image, Part, ScoreMap
 from inspector.scoring.fit import Progress
 from inspector.scoring.heat import pixel_map
-from inspector.scoring.metrics import aupro, auroc, f1_max, partial_auroc
+from inspector.scoring.metrics import auroc, f1_max
+from inspector.scoring.pixel_metrics import pixel_figures
 from inspector.scoring.recipe import picture_digest
 from tools.dataset import Sample, load_picture
 from tools.intervals import Interval, picture_interval, pixel_histograms, pixel_interval
@@ -25,6 +29,8 @@ PIXELS = (256, 256)
 FIGURES = ("image_auroc", "pixel_auroc", "aupro", "partial_pixel_auroc", "f1_max")
 LIMIT = 0.3
 """False-positive rate up to which AUPRO and the partial pixel AUROC are integrated."""
+IN_MEMORY = 1 << 29
+"""Bytes of maps or masks from which on they lie in a file without a name, gone when they are no longer used."""
 
 
 class Method(Protocol):
@@ -82,15 +88,15 @@ def measure(method: Method, samples: Sequence[Sample], full: bool, progress: Pro
     Raises SourceError, naming the picture, when one cannot be read or is of a size the method does not take, and
     RecipeError when the score of one is not finite.
     """
-    scores, milliseconds, maps, masks, masked, digests = [], [], [], [], [], []
-    size = PIXELS
+    scores, milliseconds, masked, digests = [], [], [], []
+    first = load_picture(samples[0].picture).shape
+    size = (first[1], first[0]) if full else PIXELS
+    maps, masks = _room(len(samples), size, np.float32), _room(len(samples), size, np.bool_)
     meter = Meter()
     for n, sample in enumerate(samples):
         progress("scoring", n, len(samples))
         picture = load_picture(sample.picture)
         frame_size = (picture.shape[1], picture.shape[0])
-        if full and n == 0:
-            size = frame_size
         part = part_of(picture, n + 1, sample.name)
         begun = time.perf_counter()
         try:
@@ -106,10 +112,12 @@ def measure(method: Method, samples: Sequence[Sample], full: bool, progress: Pro
         milliseconds.append((time.perf_counter() - begun) * 1e3)
         digests.append(picture_digest(picture))
         scores.append(np.nan if scored is None else scored.score)
-        maps.append(np.zeros(size[::-1], np.float32) if scored is None else pixel_map(scored, frame_size, size))
+        if scored is not None:
+            maps[n] = pixel_map(scored, frame_size, size)
         mask = sample.read_mask(frame_size)
         masked.append(mask is not None)
-        masks.append(np.zeros(size[::-1], bool) if mask is None else _resized(mask, size))
+        if mask is not None:
+            masks[n] = _resized(mask, size)
     progress("scoring", len(samples), len(samples))
     found = np.array(scores, np.float64)
     unlocated = np.isnan(found)
@@ -117,8 +125,8 @@ def measure(method: Method, samples: Sequence[Sample], full: bool, progress: Pro
     return Measured(
         scores=found,
         labels=np.array([sample.defective for sample in samples]),
-        maps=np.array(maps, np.float32),
-        masks=np.array(masks),
+        maps=maps,
+        masks=masks,
         masked=np.array(masked),
         milliseconds=np.array(milliseconds),
         digests=tuple(digests),
@@ -144,15 +152,25 @@ def figures(measured: Measured) -> Figures:
     if 0 < labels.sum() < len(labels):
         found["image_auroc"] = picture_interval(auroc, scores, labels)
         found["f1_max"] = picture_interval(lambda s, t: f1_max(s, t)[0], scores, labels)
-    if measured.masks[masked].any():
-        maps, masks, truth = measured.maps[masked], measured.masks[masked], labels[masked]
-        histograms = pixel_histograms(maps, masks)
-        pixel, partial, overlap = auroc(maps, masks), partial_auroc(maps, masks, LIMIT), aupro(maps, masks, LIMIT)
-        found["pixel_auroc"] = pixel_interval(pixel, histograms, truth, 1.0, regions=False)
-        found["partial_pixel_auroc"] = pixel_interval(partial, histograms, truth, LIMIT, regions=False)
-        found["aupro"] = pixel_interval(overlap, histograms, truth, LIMIT, regions=True)
+    known = np.flatnonzero(masked)
+    maps, masks, truth = [measured.maps[n] for n in known], [measured.masks[n] for n in known], labels[masked]
+    if any(mask.any() for mask in masks):
+        histograms, pixels = pixel_histograms(maps, masks), pixel_figures(maps, masks, LIMIT)
+        found["pixel_auroc"] = pixel_interval(pixels.auroc, histograms, truth, 1.0, regions=False)
+        found["partial_pixel_auroc"] = pixel_interval(pixels.partial_auroc, histograms, truth, LIMIT, regions=False)
+        found["aupro"] = pixel_interval(pixels.aupro, histograms, truth, LIMIT, regions=True)
     return found
 
 
 def _resized(mask: NDArray[np.bool_], size: tuple[int, int]) -> NDArray[np.bool_]:
     return cv2.resize(mask.view(np.uint8), size, interpolation=cv2.INTER_NEAREST).astype(bool)
+
+
+def _room(count: int, size: tuple[int, int], dtype: type[np.generic]) -> NDArray[Any]:
+    """Noughts [count, height, width], in memory or, where that would be much, on the disk; OSError when it is full."""
+    shape = (count, size[1], size[0])
+    if (wanted := math.prod(shape) * np.dtype(dtype).itemsize) <= IN_MEMORY:
+        return np.zeros(shape, dtype)
+    with tempfile.TemporaryFile() as file:
+        os.posix_fallocate(file.fileno(), 0, wanted)  # a full disk is an error now, and would be the end of us later
+        return np.asarray(np.memmap(file, dtype, "r+", shape=shape))

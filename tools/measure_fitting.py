@@ -25,7 +25,8 @@ from inspector.console import progress_bars
 from inspector.messages import Image
 from inspector.scoring.bank import Method
 from inspector.scoring.fit import FitOptions, Fitted, Progress, fit
-from inspector.scoring.metrics import aupro, auroc
+from inspector.scoring.metrics import auroc
+from inspector.scoring.pixel_metrics import aupro
 from inspector.scoring.presets import PRESETS
 from inspector.scoring.scorer import Scorer, open_scorer
 from tools.command import parser, run

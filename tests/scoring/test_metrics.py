@@ -1,11 +1,16 @@
 """The field's figures against slow, obvious ones."""
 
+import tracemalloc
+from pathlib import Path
+
 import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from inspector.scoring.metrics import aupro, auroc, f1_max, partial_auroc
+from inspector.scoring import pixel_metrics
+from inspector.scoring.metrics import auroc, f1_max, partial_auroc
+from inspector.scoring.pixel_metrics import aupro, pixel_figures
 
 LABELLED = st.lists(st.tuples(st.integers(0, 6), st.booleans()), min_size=2, max_size=40).filter(
     lambda pairs: 0 < sum(label for _, label in pairs) < len(pairs)
@@ -38,8 +43,8 @@ def test_partial_auroc_counts_only_what_lies_below_the_limit() -> None:
     assert partial_auroc([3, 2, 1, 0], [True, True, False, False], limit=0.3) == 1
 
 
-@given(st.integers(0, 10_000))
-def test_aupro_is_the_mean_overlap_of_regions_over_the_false_positive_rate(seed: int) -> None:
+@given(st.integers(0, 10_000), st.sampled_from([1, 2, 1 << 23]))
+def test_aupro_is_the_mean_overlap_of_regions_over_the_false_positive_rate(seed: int, held: int) -> None:
     random = np.random.default_rng(seed)
     maps = random.integers(0, 6, (3, 5, 5)).astype(np.float32)
     masks = np.zeros((3, 5, 5), bool)
@@ -53,7 +58,31 @@ def test_aupro_is_the_mean_overlap_of_regions_over_the_false_positive_rate(seed:
     x, y = zip(*curve, strict=True)
     fine = np.linspace(0, 0.3, 200_001)
     # the curve's vertical steps make interpolation ambiguous at single points only
-    assert aupro(maps, masks) == pytest.approx(np.trapezoid(np.interp(fine, x, y), fine) / 0.3, abs=1e-4)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(pixel_metrics, "HELD", held)  # so many pixels at once, so many times through the maps
+        patch.setattr(pixel_metrics, "SAMPLED", 1)
+        found = pixel_figures(maps, masks)
+    assert found.aupro == pytest.approx(np.trapezoid(np.interp(fine, x, y), fine) / 0.3, abs=1e-4)
+    assert found.auroc == pytest.approx(auroc(maps, masks))
+    assert found.partial_auroc == pytest.approx(partial_auroc(maps, masks))
+
+
+def test_maps_on_a_disk_are_never_held_as_a_whole(tmp_path: Path) -> None:
+    shape = (10, 500, 500)  # 10 MB of scores, 420,000 defective pixels
+    maps = np.memmap(tmp_path / "maps", np.float32, "w+", shape=shape)
+    masks = np.zeros(shape, bool)
+    masks[:, 100:300, 100:310] = True
+    for n in range(len(maps)):
+        maps[n] = np.random.default_rng(n).random(shape[1:])
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(pixel_metrics, "HELD", 1 << 15)
+        tracemalloc.start()
+        try:
+            pixel_figures(maps, masks)
+            held = tracemalloc.get_traced_memory()[1]
+        finally:
+            tracemalloc.stop()
+    assert held < maps.nbytes
 
 
 def test_regions_touching_at_a_corner_are_one() -> None:

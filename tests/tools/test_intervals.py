@@ -3,7 +3,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from inspector.scoring.metrics import aupro, auroc, partial_auroc
+from inspector.scoring.metrics import auroc, partial_auroc
+from inspector.scoring.pixel_metrics import aupro
 from tools import intervals
 from tools.intervals import clopper_pearson, picture_interval, pixel_histograms, pixel_interval
 

@@ -1,5 +1,6 @@
 """Measuring with the line's own scorer on pictures whose truth is known."""
 
+import tempfile
 from pathlib import Path
 
 import cv2
@@ -10,6 +11,7 @@ from inspector.config import ScoringConfig
 from inspector.scoring.scorer import Scorer, open_scorer
 from tests.washers import burnt, fit_clear, part_of, quiet, washer, write_pictures
 from tools import dataset, intervals
+from tools import measure as measure_of_tool
 from tools.dataset import Sample
 from tools.measure import FIGURES, PIXELS, Measured, figures, measure
 
@@ -57,6 +59,18 @@ def test_full_keeps_the_pictures_own_size(scorer: Scorer, samples: list[Sample])
     measured = measure(scorer, samples[:1], True, quiet)
     assert measured.maps.shape == (1, 160, 200)
     assert measured.masks.sum() == (cv2.imread(str(samples[0].mask), cv2.IMREAD_GRAYSCALE) > 0).sum()
+
+
+def test_many_maps_lie_on_the_disk_and_are_the_same(
+    scorer: Scorer, samples: list[Sample], measured: Measured, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setattr(measure_of_tool, "IN_MEMORY", 0)
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
+    again = measure(scorer, samples, False, quiet)
+    assert isinstance(again.maps.base, np.memmap)
+    assert np.array_equal(again.maps, measured.maps)
+    assert np.array_equal(again.masks, measured.masks)
+    assert not list(tmp_path.glob("tmp*"))
 
 
 def test_progress_goes_from_the_first_picture_to_the_last(scorer: Scorer, samples: list[Sample]) -> None:

@@ -11,7 +11,8 @@ import torch
 
 from inspector.baselines.autoencoder import load_autoencoder
 from inspector.errors import RecipeError, SourceError
-from inspector.scoring.metrics import aupro, auroc, f1_max, partial_auroc
+from inspector.scoring.metrics import auroc, f1_max, partial_auroc
+from inspector.scoring.pixel_metrics import aupro
 from tests.washers import SIZE, burnt, fit_small, quiet, washer, washers, write_pictures
 from tools import evaluate, evaluate_pixel, train_pixel
 from tools.command import run

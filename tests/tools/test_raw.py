@@ -7,7 +7,8 @@ import cv2
 import numpy as np
 import pytest
 
-from inspector.scoring.metrics import aupro, auroc, partial_auroc
+from inspector.scoring.metrics import auroc, partial_auroc
+from inspector.scoring.pixel_metrics import aupro
 from tests.tools.plain_figures import flooded, plain_aupro, plain_auroc, plain_f1_max
 from tests.washers import burnt, fit_small, washer, write_pictures
 from tools import evaluate, intervals

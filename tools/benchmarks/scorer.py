@@ -16,7 +16,8 @@ from inspector.config import ScoringConfig
 from inspector.errors import ConfigError
 from inspector.messages import Image, Part
 from inspector.scoring.fit import FitOptions, fit
-from inspector.scoring.metrics import aupro, auroc
+from inspector.scoring.metrics import auroc
+from inspector.scoring.pixel_metrics import aupro
 from inspector.scoring.presets import PRESETS
 from inspector.scoring.scorer import Scorer, open_scorer
 from tools.benchmarks import peers
