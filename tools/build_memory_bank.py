@@ -60,6 +60,7 @@ def main() -> None:
         {
             "recipe": f"{recipe.id} in {recipe.folder}: {recipe.bank.size} vectors of {recipe.bank.dimension} "
             f"dimensions from {recipe.bank.pictures} good pictures ({recipe.bank.method})",
+            "parts": fitted.locating,
             "threshold": f"{recipe.threshold.value:.2f} by the rule {recipe.threshold.rule}: {recipe.threshold.basis}",
             "look at": f"{sheet}, the most unusual parts first; is each of them good?",
             "next": f"python -m tools.evaluate --data {options.data} --recipe {recipe.folder}",
@@ -105,7 +106,7 @@ def _fit_options(options: argparse.Namespace) -> FitOptions:
         PRESETS[options.preset],
         region=options.region,
         ignore=None if options.ignore is None else load_picture(options.ignore).max(axis=2) > 127,
-        locate=not options.as_it_lies,
+        locate=options.locate,
         min_defect_area=options.min_defect_area,
         any_size=options.any_size,
         seed=options.seed,
@@ -142,7 +143,11 @@ def _arguments() -> argparse.Namespace:
         help="of subsampling; default: kmeans; kcenter for located parts",
     )
     add.add_argument("--size", type=int, metavar="N", help="vectors in the bank; default: the preset's")
-    add.add_argument("--as-it-lies", action="store_true", help="never turn parts to one pose before judging them")
+    pose = add.add_mutually_exclusive_group()
+    pose.add_argument(
+        "--locate", action="store_true", default=None, help="turn parts to one pose, whatever the pictures say of it"
+    )
+    pose.add_argument("--as-it-lies", action="store_false", default=None, dest="locate", help="never turn them")
     add.add_argument("--min-defect-area", type=float, default=0.0, metavar="PX2", help="smaller defects pass")
     add.add_argument("--any-size", action="store_true", help="take pictures of different sizes")
     add.add_argument("--seed", type=int, default=0, metavar="N", help="of all that is drawn; default: 0")

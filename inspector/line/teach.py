@@ -79,6 +79,7 @@ def report(taught: Taught, command: str, console: Console) -> None:
     recipe = taught.fitted.recipe
     lines = {
         "recipe": f"{recipe.id} in {recipe.folder}: {recipe.bank.size} vectors from {recipe.taught_from}",
+        "parts": taught.fitted.locating,
         "threshold": f"{recipe.threshold.value:.2f} by the rule {recipe.threshold.rule}: {recipe.threshold.basis}",
         "look at": f"{taught.contact_sheet}, the most unusual parts first; is each of them good?",
         "run it": command,

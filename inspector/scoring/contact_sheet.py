@@ -31,7 +31,7 @@ def contact_sheet(pictures: Sequence[Image], scores: Sequence[float]) -> Image:
         height, width = thumbnails[place].shape[:2]
         top, left = y + (tallest - height) // 2, x + (THUMBNAIL - width) // 2
         sheet[top : top + height, left : left + width] = thumbnails[place]
-        caption = f"part {n + 1}   {scores[n]:.1f}"
+        caption = f"part {n + 1}   {scores[n]:.1f}" if math.isfinite(scores[n]) else f"part {n + 1}   not found"
         cv2.putText(sheet, caption, (x, y + tallest + 16), cv2.FONT_HERSHEY_SIMPLEX, 0.42, INK, 1, cv2.LINE_AA)
     return sheet
 

@@ -21,10 +21,11 @@ from inspector.scoring.calibrate import highest_good
 from inspector.scoring.features import FeatureSpec
 from inspector.scoring.fill import Fill, hidden_pixels
 from inspector.scoring.health import as_files, learn
+from inspector.scoring.ignore import check_ignore, ignored_patches, inside
 from inspector.scoring.layout import layout_of
-from inspector.scoring.learn_locator import learn as learn_locator
 from inspector.scoring.leave_out import LeaveOut
-from inspector.scoring.locator import Finder
+from inspector.scoring.locating import Locating, decided
+from inspector.scoring.pictures import Some, spread
 from inspector.scoring.prepare import Rectangle, input_size
 from inspector.scoring.recipe import DIGEST_BYTES, BankFacts, Recipe, array_bytes, picture_digest, save_recipe
 from inspector.scoring.runtime_openvino import OpenVinoFeatures
@@ -35,6 +36,8 @@ from inspector.scoring.weights import weights_of
 FEWEST_PICTURES = 4
 MOST_PATCHES = 400_000
 """Sampled for the bank, from all pictures together: 300 MB at 192 dimensions."""
+PATCHES, PATCHES_LOCATED = 400, 800
+"""Sampled from each picture; of parts that are turned to one pose (tools.measure_locating)."""
 KEPT_BYTES = 1_000_000_000
 FEWEST_PATCHES_A_VECTOR = 40
 KEPT_GOOD_PICTURES = 24
@@ -68,14 +71,15 @@ class FitOptions:
     min_defect_area: float = 0.0
     """In pixels² of the picture."""
     any_size: bool = False
-    locate: bool = True
-    """Turn parts to one pose before they are judged, where the good pictures show that they lie turned and are alike
-    once turned back; never with an ignore mask or pictures of any size, which are of places in the picture."""
+    locate: bool | None = None
+    """Turn parts to one pose before they are judged. None: where the good pictures show that they lie turned and are
+    alike once turned back; never with an ignore mask or pictures of any size, which are of places in the picture."""
     method: Method | None = None
     """None: k-means, but k-center for parts that are turned to one pose: lamps stay where they are, so that each turn
     has a look of its own, which k-means averages away (tools.measure_locating)."""
     bank_size: int = 1000
-    patches_per_picture: int = 400
+    patches_per_picture: int | None = None
+    """None: 400, but 800 of parts that are turned to one pose: k-center keeps what it has seen."""
     seed: int = 0
     threads: int = 0
 
@@ -86,6 +90,9 @@ class Fitted:
 
     recipe: Recipe
     scores: tuple[float, ...]
+    """Infinite for a picture in which no part was found."""
+    locating: str
+    """Whether parts are turned to one pose, and why, in words."""
 
 
 def fit(
@@ -110,15 +117,20 @@ def fit(
     use_threads(options.threads)
     frame_size = _size(pictures[0])
     region = _checked_region(options.region, frame_size)
-    _check_ignore(options.ignore, frame_size)
-    finder = _finder(pictures, region, options)
+    check_ignore(options.ignore, frame_size)
+    locating = _locating(pictures, region, options, progress)
+    finder = locating.finder
+    seen = np.setdiff1d(np.arange(len(pictures)), locating.unlocated)
+    whole, pictures = len(pictures), Some(pictures, seen.tolist())
+    parts = np.unique(parts[seen], return_inverse=True)[1].astype(np.int32)
     spec = feature_spec(options, region[2:] if finder is None else finder.locator.size)
-    hidden = None if options.ignore is None else hidden_pixels(_inside(options.ignore, region), spec.input_size)
+    hidden = None if options.ignore is None else hidden_pixels(inside(options.ignore, region), spec.input_size)
     fill = None if hidden is None or hidden.all() else Fill(hidden)
     view = View(region=options.region, finder=finder, features=spec, fill=fill)
     extract = _Extractor(view, frame_size, options)
 
-    sample = _sample(pictures, extract, options, progress)
+    per_picture = options.patches_per_picture or (PATCHES if finder is None else PATCHES_LOCATED)
+    sample = _sample(pictures, extract, options, per_picture, progress)
     progress("memory bank", 0, 1)
     method = options.method or ("kmeans" if finder is None else "kcenter")
     rows = subsample(sample.features, options.bank_size, method, options.seed)
@@ -127,8 +139,10 @@ def fit(
     kept, origins = _trace(bank, sample)
     progress("memory bank", 1, 1)
     scores = _good_scores(pictures, parts, extract, sample, leave_out, progress)
-    of_parts = np.zeros(count)
+    of_parts = np.zeros(int(parts.max()) + 1)
     np.maximum.at(of_parts, parts, scores)
+    of_pictures = np.full(whole, np.inf)
+    of_pictures[seen] = scores
 
     contents = {
         "bank.faiss": index_bytes(bank),
@@ -136,7 +150,7 @@ def fit(
         "good_scores.npy": array_bytes(of_parts),
         "fitted.npy": array_bytes(np.frombuffer(b"".join(sample.digests), np.uint8).reshape(-1, DIGEST_BYTES)),
     }
-    contents["health.json"], maps = as_files(learn(_Spread(pictures, HEALTH_PICTURES)))
+    contents["health.json"], maps = as_files(learn(spread(pictures, HEALTH_PICTURES)))
     contents["health.npy"] = array_bytes(maps)
     if finder is not None:
         contents["look.npy"] = array_bytes(finder.look)
@@ -165,22 +179,12 @@ def fit(
         files={},
         locator=None if finder is None else finder.locator,
     )
-    return Fitted(recipe=save_recipe(folder, recipe, contents), scores=tuple(scores))
-
-
-class _Spread(Sequence[Image]):
-    """At most so many of the pictures, from the first to the last."""
-
-    def __init__(self, pictures: Sequence[Image], most: int) -> None:
-        self._pictures = pictures
-        count = min(most, len(pictures))
-        self._numbers = [n * (len(pictures) - 1) // max(1, count - 1) for n in range(count)]
-
-    def __len__(self) -> int:
-        return len(self._numbers)
-
-    def __getitem__(self, index: int) -> Image:  # type: ignore[override]  # no slices
-        return self._pictures[self._numbers[index]]
+    judged = "located" if finder else "as they lie"
+    return Fitted(
+        recipe=save_recipe(folder, recipe, contents),
+        scores=tuple(of_pictures.tolist()),
+        locating=f"{judged}: {locating.why}",
+    )
 
 
 def feature_spec(options: FitOptions, region: tuple[int, int]) -> FeatureSpec:
@@ -198,16 +202,6 @@ def feature_spec(options: FitOptions, region: tuple[int, int]) -> FeatureSpec:
         stride=options.stride or layout.stride,
         input_size=input_size(region, options.side or layout.side, layout.multiple),
     )
-
-
-def ignored_patches(mask: NDArray[np.bool_], region: Rectangle, grid: tuple[int, int]) -> NDArray[np.bool_]:
-    """Patches bool[h, w] that an ignore mask bool[H, W] over the picture touches, and their neighbours.
-
-    The neighbours too: their features are averaged over 3 × 3 cells, and what a picture is filled with under the mask
-    (inspector.scoring.fill) is none of the part.
-    """
-    touched = cv2.resize(_inside(mask, region).astype(np.float32), grid, interpolation=cv2.INTER_AREA) > 0
-    return cv2.dilate(touched.view(np.uint8), np.ones((3, 3), np.uint8)).astype(bool)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -248,18 +242,21 @@ class _Extractor:
         return self._features(self._view.look(picture, UNMOVED)[0])
 
 
-def _finder(pictures: Sequence[Image], region: Rectangle, options: FitOptions) -> Finder | None:
-    """Learnt from the region of the good pictures; None where it does not help, or may not."""
-    if not options.locate or options.any_size or options.ignore is not None:
-        return None
-    learnt = learn_locator(pictures, region)
-    return None if learnt is None else Finder(*learnt)
+def _locating(pictures: Sequence[Image], region: Rectangle, options: FitOptions, progress: Progress) -> Locating:
+    """Whether to locate. Raises RecipeError where it has to be and cannot."""
+    if not options.any_size and options.ignore is None:
+        return decided(pictures, region, options.locate, progress)
+    places = "the pictures are of any size" if options.any_size else "there is an ignore mask, which is of places"
+    if options.locate:
+        raise RecipeError(f"the parts cannot be located: {places}")
+    return Locating(finder=None, why=places)
 
 
 def _sample(
     pictures: Sequence[Image],
     extract: _Extractor,
     options: FitOptions,
+    per_picture: int,
     progress: Progress,
 ) -> _Sample:
     """Patches from each picture, at random places, none from under the ignore mask."""
@@ -268,7 +265,7 @@ def _sample(
     if not len(usable):
         raise RecipeError("the ignore mask covers everything; nothing is left to inspect")
     wanted = math.ceil(FEWEST_PATCHES_A_VECTOR * options.bank_size / len(pictures))
-    count = max(options.patches_per_picture, wanted)
+    count = max(per_picture, wanted)
     count = max(1, min(len(usable), count, MOST_PATCHES // len(pictures)))
     random = np.random.default_rng(options.seed)
     features, origins, digests = [], [], []
@@ -331,11 +328,6 @@ def _trace(bank: Features, sample: _Sample) -> tuple[list[int], NDArray[np.int32
     return kept, origins
 
 
-def _inside(mask: NDArray[np.bool_], region: Rectangle) -> NDArray[np.bool_]:
-    x, y, width, height = region
-    return mask[y : y + height, x : x + width]
-
-
 def _checked_region(region: Rectangle | None, size: tuple[int, int]) -> Rectangle:
     """The region judged in a picture of `size`. Raises RecipeError when it does not lie inside."""
     if region is None:
@@ -346,14 +338,6 @@ def _checked_region(region: Rectangle | None, size: tuple[int, int]) -> Rectangl
             f"region x={x} y={y} {width} × {height} does not lie inside the picture of {size[0]} × {size[1]}"
         )
     return region
-
-
-def _check_ignore(mask: NDArray[np.bool_] | None, size: tuple[int, int]) -> None:
-    """Raises RecipeError for an ignore mask of another size than the pictures: it would ignore other places."""
-    if mask is not None and mask.shape != size[::-1]:
-        raise RecipeError(
-            f"the ignore mask is {mask.shape[1]} × {mask.shape[0]}, the good pictures are {size[0]} × {size[1]}"
-        )
 
 
 def _size(picture: Image) -> tuple[int, int]:

@@ -1,15 +1,21 @@
-"""What a good part looks like wherever it lies: a locator, learnt from good pictures. Pure."""
+"""What a good part looks like wherever it lies: a locator, learnt from good pictures, and whether it is worth having.
+
+Pure. A locator that is not needed can do harm: it brings a misplaced part to its place and so hides the defect, and it
+turns the lamps' light with a round part. So it is for parts that lie turned, and that are alike once turned back.
+"""
 
 import math
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Final
 
 import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from inspector.errors import Unlocated
 from inspector.messages import Image
-from inspector.scoring.foreground import Piece, Shrunk, largest, otsu, shrink
+from inspector.scoring.foreground import SIDE, Piece, Shrunk, largest, otsu, shrink
 from inspector.scoring.locator import Finder, Locator, masked
 from inspector.scoring.prepare import Rectangle
 from inspector.scoring.register import Look, Move, laid, placing, rings, turn_between
@@ -28,25 +34,39 @@ ALIKE: Final = 0.85
 """Turned to one pose, good parts must differ from one another by at most this share of what they did before."""
 SPREAD: Final = 0.3
 """Coefficient of variation of the area above which what was found is not the part."""
+ODD: Final = 0.03
+"""Share of the good pictures that may show no such part, or one cut off by the picture's border or of another size."""
+TIMES: Final = 2.0
+"""How many times the median area is of another size."""
 SLACK: Final = 0.35
 """How far beyond the good parts' areas a part may be."""
 
 
-def learn(pictures: Sequence[Image], region: Rectangle) -> tuple[Locator, NDArray[np.uint8]] | None:
-    """A locator for the parts in a region of good pictures, and the usual look uint8[h, w] that it goes by; None where
-    the pictures do not show parts of one kind, each whole, that lie turned."""
-    step = max(1, len(pictures) // LEARN_FROM)
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Learnt:
+    """A locator, and what speaks against using it."""
+
+    locator: Locator
+    look: NDArray[np.uint8]
+    """uint8[h, w]: the usual look that it goes by, 128 being the ground."""
+    doubt: str
+    """Why it would not help, as the good pictures have it; empty where it does."""
+
+
+def learn(pictures: Sequence[Image], region: Rectangle) -> Learnt:
+    """A locator for the parts in a region of good pictures uint8[H, W, 3], at least two.
+
+    Raises Unlocated, saying why, where they do not show parts of one kind, each whole.
+    """
+    count = min(LEARN_FROM, len(pictures))
     x, y, width, height = region
-    shrunk = [shrink(pictures[n][y : y + height, x : x + width]) for n in range(0, len(pictures), step)]
-    contrast = CONTRAST * float(np.median([otsu(each.difference) for each in shrunk]))
-    found = [largest(each.difference, contrast) for each in shrunk]
-    pieces = [piece for piece in found if piece is not None]
-    if len(pieces) < len(found) or not _one_kind(pieces):
-        return None
+    chosen = [n * (len(pictures) - 1) // max(1, count - 1) for n in range(count)]  # from the first to the last
+    every = [shrink(pictures[n][y : y + height, x : x + width]) for n in chosen]
+    contrast = CONTRAST * float(np.median([otsu(each.difference) for each in every]))
+    shrunk, pieces = _of_one_kind(every, contrast)
     reach = max(_reach(piece) for piece in pieces)
     turns, alike = _turns(shrunk, pieces, reach)
-    if 1 - abs(np.exp(1j * turns).mean()) < LEAST_TURN**2 / 2 or alike > ALIKE:
-        return None
+    doubt = _doubt(turns, alike)
     turns, (left, top, wide, high) = _boxed(pieces, turns, reach)
     scale = shrunk[0].scale
     size = math.ceil(wide / scale), math.ceil(high / scale)
@@ -60,16 +80,50 @@ def learn(pictures: Sequence[Image], region: Rectangle) -> tuple[Locator, NDArra
     )
     moves = [placing(float(t), (p.x, p.y), (-left, -top)) for p, t in zip(pieces, turns, strict=True)]
     usual = _mean([each.relief for each in shrunk], moves, (wide, high))
-    # once more with place and turn found together, as they will be at the line
+    # once more with the place registered, as it will be at the line
     finder = Finder(locator, usual)
     moves = [finder.placed(each, piece) for each, piece in zip(shrunk, pieces, strict=True)]
-    return locator, _mean([each.relief for each in shrunk], moves, (wide, high))
+    return Learnt(locator=locator, look=_mean([each.relief for each in shrunk], moves, (wide, high)), doubt=doubt)
 
 
-def _one_kind(pieces: Sequence[Piece]) -> bool:
-    """Whether these are parts of one kind, each whole in its picture."""
-    areas = np.array([piece.area for piece in pieces])
-    return bool(areas.std() <= SPREAD * areas.mean() and np.mean([piece.touches for piece in pieces]) <= 0.01)
+def _of_one_kind(shrunk: Sequence[Shrunk], contrast: float) -> tuple[list[Shrunk], list[Piece]]:
+    """The pictures that show one whole part, and the parts. Raises Unlocated where too many do not."""
+    found = [largest(each.difference, contrast) for each in shrunk]
+    areas = [piece.area for piece in found if piece is not None]
+    if not areas:
+        raise Unlocated("nothing stands out of the good pictures' ground")
+    usual = float(np.median(areas))
+    most = math.ceil(ODD * len(found))
+    cut = sum(piece is not None and piece.touches for piece in found)
+    if cut > most:
+        raise Unlocated(
+            f"what stands out of the ground reaches the picture's border in {cut} of {len(found)} good pictures; a "
+            "region inside of rails or frames would leave the parts alone in it"
+        )
+    whole = [
+        (each, piece)
+        for each, piece in zip(shrunk, found, strict=True)
+        if piece is not None and not piece.touches and usual / TIMES <= piece.area <= usual * TIMES
+    ]
+    kept = np.array([piece.area for _, piece in whole])
+    if len(found) - len(whole) > most or kept.std() > SPREAD * kept.mean():
+        raise Unlocated(
+            f"what stands out of the good pictures' ground is not parts of one kind: it covers from {min(areas)} to "
+            f"{max(areas)} pixels of the picture shrunk to {SIDE}, {usual:.0f} as a rule"
+        )
+    return [each for each, _ in whole], [piece for _, piece in whole]
+
+
+def _doubt(turns: NDArray[np.float64], alike: float) -> str:
+    """Why turning back parts that lie turned so, in radians, would not help; empty where it would."""
+    spread = math.sqrt(2 * (1 - min(1.0, float(abs(np.exp(1j * turns).mean())))))
+    if spread < LEAST_TURN:
+        return f"they lie straight, turned by {math.degrees(spread):.1f}° as a rule"
+    if alike > ALIKE:
+        return (
+            f"turned to one pose they differ by {alike:.0%} of what they do as they lie; up to {ALIKE:.0%} would help"
+        )
+    return ""
 
 
 def _turns(shrunk: Sequence[Shrunk], pieces: Sequence[Piece], reach: float) -> tuple[NDArray[np.float64], float]:

@@ -1,9 +1,10 @@
 """How a part is turned against the usual look of its kind, to a fraction of a pixel and of a degree. Pure.
 
 First the turn: both looks as rings around the centroid, correlated over all turns at once by their Fourier transforms,
-so that a heavy end, a tooth unlike the others or a mark decides, whatever the part has. Then turn and place together by
-maximising the correlation itself (G. D. Evangelidis and E. Z. Psarakis, "Parametric image alignment using enhanced
-correlation coefficient maximization", 2008).
+so that a heavy end, a tooth unlike the others or a mark decides, whatever the part has. A part is only ever turned,
+never mirrored: one that lies on its wrong face stays unlike the usual look. Then the place, by maximising the
+correlation itself (G. D. Evangelidis and E. Z. Psarakis, "Parametric image alignment using enhanced correlation
+coefficient maximization", 2008); the turn is left as the rings have it, since lamps that stand still pull it astray.
 """
 
 import math
@@ -49,7 +50,7 @@ def turn_between(usual: NDArray[np.complex64], seen: NDArray[np.complex64]) -> t
 
 
 def refined(usual: Look, look: Look, to_look: Move) -> Move:
-    """Turn and place improved so that `usual` laid into `look` correlates best; unchanged where that goes astray."""
+    """The place improved so that `usual` laid into `look` correlates best; unchanged where that goes astray."""
     start = _between_centres(to_look, -0.5).astype(np.float32)
     try:
         _, moved = cv2.findTransformECC(usual, look, start, cv2.MOTION_TRANSLATION, STEPS)

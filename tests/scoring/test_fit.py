@@ -8,7 +8,8 @@ import numpy as np
 import pytest
 
 from inspector.errors import RecipeError
-from inspector.scoring.fit import Fitted, fit, ignored_patches
+from inspector.scoring.fit import Fitted, fit
+from inspector.scoring.ignore import ignored_patches
 from inspector.scoring.recipe import picture_digest
 from tests.washers import SMALL, quiet, washer, washers
 

@@ -8,13 +8,14 @@ import numpy as np
 import pytest
 
 from inspector.config import ScoringConfig
-from inspector.errors import Unlocated
+from inspector.errors import RecipeError, Unlocated
 from inspector.line.judging import judge
 from inspector.line.register import Taken
 from inspector.messages import Image, Part
 from inspector.scoring.examine import Examination
 from inspector.scoring.fit import FitOptions, fit
 from inspector.scoring.learn_locator import learn
+from inspector.scoring.locating import decided
 from inspector.scoring.locator import Finder
 from inspector.scoring.metrics import auroc
 from inspector.scoring.recipe import load_recipe
@@ -56,8 +57,7 @@ def turning(tmp_path_factory: pytest.TempPathFactory) -> Scorer:
 @pytest.fixture(scope="module")
 def finder() -> Finder:
     found = learn([key(seed)[0] for seed in range(24)], REGION)
-    assert found is not None
-    return Finder(*found)
+    return Finder(found.locator, found.look)
 
 
 def test_the_pose_is_found_to_a_fraction_of_a_pixel_and_of_a_degree_and_never_end_for_end(finder: Finder) -> None:
@@ -76,8 +76,7 @@ def test_the_pose_is_found_to_a_fraction_of_a_pixel_and_of_a_degree_and_never_en
 def test_a_part_without_an_axis_is_turned_by_the_tooth_that_is_unlike_the_others() -> None:
     nuts = [toothed(seed) for seed in range(24)]
     found = learn([image for image, _ in nuts], (0, 0, 240, 240))
-    assert found is not None
-    finder = Finder(*found)
+    finder = Finder(found.locator, found.look)
     turns = []
     for image, turn in (toothed(seed) for seed in range(40, 70)):
         to_picture = finder.locate(image)
@@ -137,10 +136,27 @@ def test_no_good_part_goes_unlocated(finder: Finder) -> None:
 
 
 def test_round_parts_straight_parts_and_textures_are_judged_as_they_lie() -> None:
-    assert learn(washers(24), (0, 0, 200, 160)) is None
-    assert learn([key(seed, 0.01 * seed)[0] for seed in range(5)], REGION) is None
     random = np.random.default_rng(0)
-    assert learn([random.integers(0, 255, (120, 160, 3), dtype=np.uint8) for _ in range(12)], (0, 0, 160, 120)) is None
+    texture = [random.integers(0, 255, (120, 160, 3), dtype=np.uint8) for _ in range(12)]
+    straight = [key(seed, 0.01 * seed)[0] for seed in range(5)]
+    for pictures, words in ((washers(24), "they differ by"), (straight, "lie straight"), (texture, "stands out")):
+        chosen = decided(pictures, (0, 0, pictures[0].shape[1], pictures[0].shape[0]), None, quiet)
+        assert chosen.finder is None
+        assert words in chosen.why
+
+
+def test_a_good_picture_without_a_part_is_told_and_left_out_and_more_of_them_turn_locating_off(tmp_path: Path) -> None:
+    empty = np.full((SIZE[1], SIZE[0], 3), 50, np.uint8)
+    pictures = [empty if n == 5 else key(n)[0] for n in range(24)]
+    fitted = fit(pictures, tmp_path / "r", OPTIONS, quiet)
+    assert fitted.locating.startswith("located")
+    assert [n for n, score in enumerate(fitted.scores) if not math.isfinite(score)] == [5]
+    assert fitted.recipe.bank.pictures == 23
+    assert math.isfinite(fitted.recipe.threshold.value)
+    chosen = decided([*pictures[:6], empty, empty], REGION, None, quiet)
+    assert chosen.finder is None
+    with pytest.raises(RecipeError, match="the parts cannot be located"):
+        decided([*pictures[:6], empty, empty], REGION, True, quiet)
 
 
 def test_a_recipe_keeps_its_locator(turning: Scorer) -> None:
