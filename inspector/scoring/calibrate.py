@@ -23,6 +23,8 @@ from inspector.scoring.metrics import f1_max as best_f1
 from inspector.scoring.recipe import Threshold
 
 CONFIDENCE = 0.95
+MANY = 30
+"""Good parts whose highest score is taken as it is."""
 
 Basis = Literal["held_out", "leave_out", "said_held_out"]
 
@@ -30,18 +32,26 @@ Basis = Literal["held_out", "leave_out", "said_held_out"]
 def highest_good(scores: ArrayLike) -> Threshold:
     """τ = the highest score of any good part: what is farther from good than every good part seen is rejected.
 
+    Of fewer than MANY good parts the highest is not yet what it would be: τ is then the highest that so many are
+    expected to have. Above their median scores are taken to thin out exponentially; then the highest of n is expected
+    s · (1 + 1/2 + … + 1/n) above where they begin (A. Rényi, "On the theory of order statistics", 1953), with s the
+    mean excess over the median.
+
     scores: one a good part, each from the bank without that part.
     Raises RecipeError when a score is not finite or all are zero.
     """
     good = _good(scores)
     claim = rejected_at_most(len(good))
+    more = _more_of_many(good)
+    few = f"; {more:.2f} more than the highest, {good[-1]:.2f}, as is expected of the highest of {MANY}" if more else ""
     return Threshold(
-        value=float(good[-1]),
+        value=float(good[-1]) + more,
         rule="highest_good",
         basis=(
-            f"highest of {len(good)} good scores, each part scored by the bank without its own patches. {len(good)} "
-            f"good parts allow to claim, at {CONFIDENCE:.0%} confidence, at most {upward(claim)} false rejects; an "
-            "estimate, since none of them was held out when the bank was made. It claims nothing about misses."
+            f"highest of {len(good)} good scores, each part scored by the bank without its own patches{few}. "
+            f"{len(good)} good parts allow to claim, at {CONFIDENCE:.0%} confidence, at most {upward(claim)} "
+            "false rejects; an estimate, since none of them was held out when the bank was made. It claims nothing "
+            "about misses."
         ),
     )
 
@@ -151,6 +161,15 @@ def rejected_at_most(count: int, confidence: float = CONFIDENCE) -> float:
 def upward(share: float) -> str:
     """A bound as a percentage with two decimals, rounded up: rounded down it would claim what does not hold."""
     return f"{math.ceil(round(share * 10_000, 6)) / 100:.2f}%"
+
+
+def _more_of_many(good: NDArray[np.float64]) -> float:
+    """By how much the highest of MANY is expected to be above the highest of these sorted scores."""
+    median = float(np.median(good))
+    above = good[good > median]
+    if not len(above) or len(good) >= MANY:
+        return 0.0
+    return float((above - median).mean()) * sum(1 / n for n in range(len(good) + 1, MANY + 1))
 
 
 def _good(scores: ArrayLike) -> NDArray[np.float64]:

@@ -26,7 +26,7 @@ from inspector.scoring.light import Range, brighter, range_of
 from inspector.scoring.small import brightest, grey, small, usable
 
 FLOOR: Final = {
-    "focus": 0.25, "light": 0.1, "clipped": 0.03, "blue": 0.025, "red": 0.025, "moved": 1.5, "covered": 0.15
+    "focus": 0.25, "light": 0.1, "clipped": 0.08, "blue": 0.025, "red": 0.025, "moved": 1.5, "covered": 0.15
 }  # fmt: skip
 """Smallest distance from the median to a limit, so that a few good pictures, all alike, allow a little."""
 EVENED: Final = 0.25

@@ -22,6 +22,10 @@ SLACK = 0.03
 """What the range is wider by, on each side, than the good pictures'."""
 
 
+BURNT = 254
+"""From this level on a colour is at the end of the scale: what it showed is lost."""
+
+
 def brighter(picture: NDArray[np.float32], mean: NDArray[np.float32]) -> float:
     """How much brighter a small picture float32[h, w, 3] is than the mean good one, as a logarithm."""
     places = usable(picture, mean)
@@ -39,4 +43,18 @@ def evened(picture: Image, mean: NDArray[np.float32], allowed: Range) -> Image:
     """The picture uint8[H, W, 3] in a light of the range; the same one where it is in such a light already."""
     found = brighter(small(picture, (mean.shape[1], mean.shape[0])), mean)
     change = min(max(found, allowed[0]), allowed[1]) - found
-    return picture if change == 0 else np.asarray(cv2.convertScaleAbs(picture, alpha=math.exp(change)), np.uint8)
+    if change == 0:
+        return picture
+    even = np.asarray(cv2.convertScaleAbs(picture, alpha=math.exp(change)), np.uint8)
+    if change < 0:
+        _unburn(even, picture, mean * np.float32(math.exp(allowed[1])))
+    return even
+
+
+def _unburn(even: Image, picture: Image, good: NDArray[np.float32]) -> None:
+    """Where a colour was at the end of the scale it was at least so bright: of such values the one nearest to the mean
+    good picture in this light. How much of a picture may be so is the health's affair (`clipped`)."""
+    burnt = picture >= BURNT
+    if burnt.any():
+        expected = cv2.resize(np.rint(np.minimum(good, 255)).astype(np.uint8), (even.shape[1], even.shape[0]))
+        np.copyto(even, np.maximum(even, expected), where=burnt)

@@ -194,7 +194,7 @@ class _Scene:
         if stretch is None or not self._is_part_sized(stretch):
             return _View(offset=offset, sharpness=0.0, frame=frame, small=small, stretch=None)
         first, last = int(stretch.start), int(stretch.end)
-        y = place(across(mask, first, last), self.height)
+        y = place(across(mask, first, last, stretch.row), self.height)
         top, bottom = max(0, round(y - self.height / 2)), round(y + self.height / 2)
         sharpness = float(cv2.Laplacian(small[top:bottom, first:last], cv2.CV_16S).std())
         whole = fits(frame.image, self._in_frame(stretch.centre, y), self._part)
@@ -206,12 +206,13 @@ class _Scene:
         if view.stretch is None:
             return None
         guessed, _ = self._belt.tell(view.small, self._starting)
-        whole = filled(self._belt.outlined(view.small), guessed, view.stretch)
+        outlined = self._belt.outlined(view.small)
+        whole = outlined if view.stretch.open else filled(outlined, guessed, view.stretch)
         stretch = spread(whole, view.stretch, self.height)
         shape = silhouette(whole, stretch)
         if shape is None or not self._is_part_sized(stretch):
             return None
-        y = place(across(whole, int(stretch.start), int(stretch.end)), self.height)
+        y = place(across(whole, int(stretch.start), int(stretch.end), stretch.row), self.height)
         crop = cut(view.frame.image, self._in_frame(stretch.centre, y), self._part, self._margin)
         if crop is not None and self._grey:
             crop = crop.before_grey(shape.T.copy() if self._upright else shape, self._factor)

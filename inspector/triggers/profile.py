@@ -22,6 +22,12 @@ SMALLEST: Final = 0.3
 """Stretches shorter than this share of a part's width are no parts."""
 HOLE: Final = 0.05
 """Gaps up to this share of a part's height are holes in the mask."""
+THIN: Final = 0.06
+"""Share of a part's height from which a column belongs to what is beside it: a bolt's head, a ring around its hole."""
+SOLID: Final = 0.7
+"""A thing whose longest covered piece is less than this share of it is open: a ring, a bolt, a bar at a slant."""
+FILLED: Final = 0.15
+"""Share of a part's width times height that an open thing covers at least."""
 LONG: Final = 1.4
 """Longer than this many part widths: more than one part, if it comes apart."""
 
@@ -37,6 +43,13 @@ class Stretch:
     cut_start: bool
     """It goes on beyond the picture's edge."""
     cut_end: bool
+    row: float
+    """How much of it is covered in a usual row; all of it, but for an open thing."""
+
+    @property
+    def open(self) -> bool:
+        """It is not filled from side to side: a ring, a bolt, a bar at a slant."""
+        return self.row < self.length
 
     @property
     def length(self) -> float:
@@ -55,32 +68,58 @@ def stretches(parts: Mask, told: Mask, part: tuple[float, float]) -> list[Stretc
     enough = COVERED * np.clip(could, BLIND * height, height)
     covered = (seen >= enough) & (could >= BLIND * height)
     found = []
-    for start, end in _runs(covered):
-        pieces = [(start, end)] if end - start <= LONG * width else list(_pieces(seen, start, end, width))
-        for first, last in pieces:
-            if last - first >= SMALLEST * width:
-                top, bottom = _extent(across(parts, first, last), height)
-                found.append(
-                    Stretch(
-                        start=first,
-                        end=last,
-                        top=top,
-                        bottom=bottom,
-                        cut_start=first <= 1,
-                        cut_end=last >= len(covered) - 1,
-                    )
+    for first, last, row in _things(seen, covered, (seen >= THIN * height) & (could >= BLIND * height), part):
+        if last - first >= SMALLEST * width:
+            usual = _usual_row(parts[:, first:last]) if row is None else row
+            top, bottom = _extent(across(parts, first, last, usual), height)
+            found.append(
+                Stretch(
+                    start=first,
+                    end=last,
+                    top=top,
+                    bottom=bottom,
+                    cut_start=first <= 1,
+                    cut_end=last >= len(covered) - 1,
+                    row=usual,
                 )
+            )
     return found
 
 
-def across(parts: Mask, first: int, last: int) -> NDArray[np.float64]:
+def _things(
+    seen: NDArray[np.float64], covered: NDArray[np.bool_], touched: NDArray[np.bool_], part: tuple[float, float]
+) -> Iterator[tuple[int, int, float | None]]:
+    """From and up to which column each thing goes, and its usual row; None for an open thing: it is yet to be read."""
+    width, height = part
+    for begin, stop in _runs(touched):
+        cores = [(begin + first, begin + last) for first, last in _runs(covered[begin:stop])]
+        longest = max((last - first for first, last in cores), default=0)
+        is_one = stop - begin <= LONG * width and longest < SOLID * (stop - begin)
+        if is_one and seen[begin:stop].sum() >= FILLED * width * height:
+            yield begin, stop, None
+            continue
+        for start, end in cores:
+            pieces = [(start, end)] if end - start <= LONG * width else list(_pieces(seen, start, end, width))
+            for first, last in pieces:
+                yield first, last, last - first
+
+
+def _usual_row(parts: Mask) -> float:
+    """How many pixels of an open thing a row of it mostly has."""
+    rows = np.count_nonzero(parts, axis=1)
+    return float(np.percentile(rows[rows > 0], 25)) if rows.any() else 1.0
+
+
+def across(parts: Mask, first: int, last: int, row: float) -> NDArray[np.float64]:
     """float64[h]: how surely a part between two columns is in each row: 1 it is, -1 it is not, 0 cannot be said.
+
+    row: how many pixels of the part a row of it has.
 
     Where what is covered goes on beside the part (a wall behind it, the belt's edge), nothing can be said.
     """
     near = max(2, round(0.05 * (last - first)))
     beside = np.hstack([parts[:, max(0, first - 1 - near) : max(0, first - 1)], parts[:, last + 1 : last + 1 + near]])
-    sure = 2 * np.count_nonzero(parts[:, first:last], axis=1) / (last - first) - 1
+    sure = np.minimum(2 * np.count_nonzero(parts[:, first:last], axis=1) / row, 2.0) - 1
     if beside.shape[1]:
         sure *= 1 - np.count_nonzero(beside, axis=1) / beside.shape[1]
     return np.asarray(sure)
@@ -107,7 +146,7 @@ def _pieces(seen: NDArray[np.float64], start: int, end: int, width: float) -> It
 
 def spread(parts: Mask, stretch: Stretch, height: float) -> Stretch:
     """The same stretch with what it covers across the travel read anew. height: of a part."""
-    top, bottom = _extent(across(parts, int(stretch.start), int(stretch.end)), height)
+    top, bottom = _extent(across(parts, int(stretch.start), int(stretch.end), stretch.row), height)
     return replace(stretch, top=top, bottom=bottom)
 
 

@@ -13,6 +13,8 @@ GREY = 0.7
 other light all of the picture is that much brighter or darker."""
 LEAST = 0.4
 """Share of the box around it that a part covers at least."""
+OPEN_LEAST = 0.1
+"""The same of an open part: a ring, a bolt, a bar at a slant."""
 ROWS = 5
 """Each side of the outline is the median of so many rows: single pixels do not bend it."""
 
@@ -41,7 +43,7 @@ def filled(parts: Mask, guessed: Mask, stretch: Stretch) -> Mask:
 
 
 def silhouette(whole: Mask, stretch: Stretch) -> Mask | None:
-    """The part alone, of a mask in which it is filled, and a pixel smaller: none of the belt is in it.
+    """The part alone, of a mask in which it is filled unless it is open, and a pixel smaller: no belt is in it.
 
     None when the mask shows too little of it to be one.
     """
@@ -50,8 +52,9 @@ def silhouette(whole: Mask, stretch: Stretch) -> Mask | None:
     shape = np.zeros_like(whole)
     shape[top:bottom, first:last] = whole[top:bottom, first:last]
     # Whiskers go: a thing of the belt that touches the part is thin, the part is not.
-    opened = cv2.morphologyEx(shape, cv2.MORPH_OPEN, np.ones((9, 9), np.uint8))
-    if cv2.countNonZero(opened) < LEAST * stretch.length * (bottom - top):
+    thin, least = (3, OPEN_LEAST) if stretch.open else (9, LEAST)
+    opened = cv2.morphologyEx(shape, cv2.MORPH_OPEN, np.ones((thin, thin), np.uint8))
+    if cv2.countNonZero(opened) < least * stretch.length * (bottom - top):
         return None
     return np.asarray(cv2.erode(opened, np.ones((3, 3), np.uint8)), np.uint8)
 

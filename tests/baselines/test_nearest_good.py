@@ -94,7 +94,7 @@ def test_the_global_feature_sees_a_burn_and_says_no_place(spec: FeatureSpec) -> 
     scored = method.score(part_of(burnt(20)))
     assert scored.patch_scores.shape == (1, 1)
     assert scored.score > method.score(part_of(washer(20))).score
-    assert method.threshold == pytest.approx(method.to_another().max())
+    assert method.to_another().max() <= method.threshold < 1.3 * method.to_another().max()
 
 
 def test_the_full_bank_keeps_every_patch_and_finds_the_burn(spec: FeatureSpec, tmp_path: Path) -> None:

@@ -86,9 +86,21 @@ def test_leave_out_scores_are_called_an_estimate() -> None:
     assert "an estimate" not in false_reject(np.arange(1.0, 400), 0.05, "held_out").basis
 
 
+def test_of_few_good_parts_the_highest_score_of_thirty_is_expected() -> None:
+    """Scores that thin out exponentially: on average no less, and little more, than the highest of thirty is."""
+    random = np.random.default_rng(0)
+    scores = 30 + random.exponential(2, (4000, 30))
+    few = np.mean([highest_good(each[:5]).value for each in scores])
+    assert abs(few - scores.max(axis=1).mean()) < 0.5
+    assert highest_good(scores[0]).value == scores[0].max()
+    assert "more than the highest" in highest_good(scores[0][:5]).basis
+    assert "more than the highest" not in highest_good(scores[0]).basis
+
+
 def test_highest_good_rejects_no_good_part_it_has_seen() -> None:
     threshold = highest_good([3.0, 5.0, 4.0])
-    assert threshold.value == 5
+    assert threshold.value > 5
+    assert "than the highest, 5.00" in threshold.basis
     assert rejected_at_most(3) == pytest.approx(0.632, abs=1e-3)
     assert "at most 63.16% false rejects" in threshold.basis
 

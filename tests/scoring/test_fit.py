@@ -50,7 +50,7 @@ def test_a_patch_is_ignored_when_the_mask_touches_it_or_its_neighbour() -> None:
 
 
 def test_the_threshold_rejects_no_good_part_it_has_seen_and_says_what_it_may_claim(fitted: Fitted) -> None:
-    assert fitted.recipe.threshold.value == max(fitted.scores)
+    assert max(fitted.scores) <= fitted.recipe.threshold.value < 1.1 * max(fitted.scores)
     assert (
         "12 good parts allow to claim, at 95% confidence, at most 22.10% false rejects" in fitted.recipe.threshold.basis
     )

@@ -36,6 +36,21 @@ def test_another_light_is_brought_to_the_taught_one(gain: float) -> None:
     assert abs(float(back.mean()) - float(good[0].mean())) < abs(float(lit(good[0], gain).mean()) - good[0].mean())
 
 
+def test_what_is_burnt_in_more_light_is_taken_to_be_as_bright_as_good_parts_are_there_and_no_defect_is() -> None:
+    white = [np.asarray(cv2.convertScaleAbs(picture, alpha=1.25), np.uint8) for picture in washers(12)]
+    norm = learn(white)
+    assert norm.even is not None
+    stained = white[0].copy()
+    stained[105:120, 95:110] = 120
+    bright = lit(stained, 1.2)
+    assert (bright == 255).mean() > 0.1
+    back = evened(bright, norm.reference.mean, norm.even).astype(float)
+    ring = cv2.inRange(white[0], (200, 200, 200), (255, 255, 255)) > 0
+    ring[95:130, 85:120] = False
+    assert abs(back[ring].mean() / white[0][ring].mean() - 1) < 0.06
+    assert back[106:119, 96:109].mean() < 140
+
+
 def test_a_large_dark_defect_is_not_taken_for_the_light() -> None:
     good = washers(12)
     norm = learn(good)

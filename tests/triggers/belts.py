@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from typing import Literal
 
 import cv2
 import numpy as np
@@ -17,12 +18,13 @@ LINE = 320
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Thing:
-    """Something on the belt: a box with a rim, at a place on the belt."""
+    """Something on the belt, at a place on it: a box with a rim, or what is not filled from side to side."""
 
     at: float
     size: tuple[int, int] = PART
     colour: tuple[int, int, int] = (210, 215, 220)
     top: int | None = None
+    shape: Literal["box", "ring", "bolt", "slanted bar"] = "box"
 
 
 def scene(seed: int = 0) -> Image:
@@ -48,11 +50,27 @@ def footage(
             width, height = thing.size
             left = round(thing.at + place - width / 2)
             top = HEIGHT - 40 - height if thing.top is None else thing.top
-            rim = tuple(round(0.85 * c) for c in thing.colour)
-            cv2.rectangle(picture, (left, top), (left + width - 1, top + height - 1), thing.colour, -1)
-            cv2.rectangle(picture, (left, top), (left + width - 1, top + height - 1), rim, 3)
+            _draw(picture, thing, left, top)
         picture = picture if gain == 1 else np.asarray(cv2.convertScaleAbs(picture, alpha=gain), np.uint8)
         yield np.asarray(cv2.add(picture, grain[n % 8], dtype=cv2.CV_8U), np.uint8)
+
+
+def _draw(picture: Image, thing: Thing, left: int, top: int) -> None:
+    (width, height), colour = thing.size, thing.colour
+    right, bottom, middle = left + width - 1, top + height - 1, left + width // 2
+    match thing.shape:
+        case "box":
+            cv2.rectangle(picture, (left, top), (right, bottom), colour, -1)
+            cv2.rectangle(picture, (left, top), (right, bottom), tuple(round(0.85 * c) for c in colour), 3)
+        case "ring":
+            wall = width // 8
+            axes = ((width - wall) // 2, (height - wall) // 2)
+            cv2.ellipse(picture, (middle, top + height // 2), axes, 0, 0, 360, colour, wall, cv2.LINE_AA)
+        case "bolt":
+            cv2.rectangle(picture, (left, top), (right, top + height // 6), colour, -1)
+            cv2.rectangle(picture, (middle - width // 5, top), (middle + width // 5, bottom), colour, -1)
+        case "slanted bar":
+            cv2.line(picture, (left + 6, bottom - 6), (right - 6, top + 6), colour, 12, cv2.LINE_AA)
 
 
 def frames(pictures: Iterable[Image], fps: float = 60.0) -> Iterator[Frame]:

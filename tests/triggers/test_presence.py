@@ -1,5 +1,7 @@
 """A belt as bad as it gets: it stands, backs up, is crowded, starts full, and carries what is no part."""
 
+from typing import Literal
+
 import numpy as np
 import pytest
 
@@ -96,6 +98,18 @@ def test_what_is_part_sized_and_not_understood_is_not_inspected() -> None:
     (part,) = seen(footage(BEHIND, [flat], run(600)))
     assert isinstance(part, LostPart)
     assert part.reason == "unlocated"
+
+
+@pytest.mark.parametrize("looks", ["brighter", "different"])
+@pytest.mark.parametrize("shape", ["ring", "bolt", "slanted bar"])
+def test_a_part_that_is_not_filled_from_side_to_side_is_one_part(shape: Literal["ring", "bolt"], looks: str) -> None:
+    things = [Thing(at=-80 - 250 * n, size=(100, 100), shape=shape) for n in range(3)]
+    parts = seen(footage(BEHIND, things, run(1000, 6.0)), looks=looks, part=(100, 100))
+    assert [type(part) for part in parts] == [Part] * 3
+    for part in judged(parts)[1:]:
+        centre = part.to_source @ (part.image.shape[1] / 2, part.image.shape[0] / 2, 1)
+        assert abs(centre[0] - LINE) <= 25
+        assert abs(centre[1] - (HEIGHT - 40 - 50)) <= 12
 
 
 def test_dark_parts_on_a_bright_belt_are_found_as_darker() -> None:
