@@ -5,6 +5,7 @@ import pytest
 import torch
 
 from inspector.errors import RecipeError
+from inspector.scoring import bank as bank_module
 from inspector.scoring.backbone import load_backbone
 from inspector.scoring.bank import nearest, subsample
 from inspector.scoring.network import PatchNetwork, ScoringNetwork
@@ -44,6 +45,27 @@ def test_greedy_k_center_takes_the_farthest_each_time() -> None:
     chosen = {tuple(point) for point in points[subsample(points, 3, "kcenter", seed=0) >= 0].tolist()}
     assert {(0.0, 4.0)} <= chosen
     assert len(chosen & {(10.0, 0.0), (10.0, np.float32(0.2).item())}) == 1
+
+
+def test_greedy_k_center_takes_what_a_search_through_all_of_them_would() -> None:
+    points = features(3000) * np.linspace(0.2, 4, 24, dtype=np.float32)
+    chosen = [int(np.random.default_rng(5).integers(len(points)))]
+    distance = np.full(len(points), np.inf)
+    while len(chosen) < 60:
+        distance = np.minimum(distance, oracle(points, points[chosen[-1:]])[:, 0])
+        chosen.append(int(distance.argmax()))
+    assert set(np.flatnonzero(subsample(points, 60, "kcenter", seed=5) >= 0)) == set(chosen)
+
+
+def test_where_only_some_features_move_the_centroids_a_rare_one_is_kept_all_the_same(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(bank_module, "MOST_A_CENTROID", 3)
+    points = np.concatenate([features(2000), features(1) + 50])
+    rows = subsample(points, 8, "both", seed=0)
+    assert (rows >= 0).all()
+    assert np.count_nonzero(rows == rows[-1]) == 1
+    assert np.array_equal(rows, subsample(points, 8, "both", seed=0))
 
 
 def test_k_means_that_begins_from_k_center_keeps_the_rare_pattern_and_averages_the_common_ones() -> None:
