@@ -20,7 +20,7 @@ import pytest
 from inspector.config import Config
 from inspector.viewer.listen import bind
 from inspector.wire.publish import Publisher
-from inspector.wire.subscribe import NewRun, Received, Subscriber, VerdictReceived
+from inspector.wire.subscribe import HealthReceived, NewRun, Received, Subscriber, VerdictReceived
 from tests.programs import (
     assert_all_gone,
     beside,
@@ -203,6 +203,26 @@ def test_a_bridge_that_cannot_start_holds_the_station_up_for_wait_s_at_most(
     ) in program.lines
     assert "Traceback" not in program.output
     assert_all_gone(config)
+
+
+def test_a_station_whose_log_file_cannot_be_written_goes_on_and_says_so(
+    recipe: Path, parts: Path, tmp_path: Path
+) -> None:
+    (tmp_path / "logs").mkdir()
+    (tmp_path / "logs" / "washers-station.log").symlink_to("/dev/full")
+    config = write_config(tmp_path, recipe, source={"type": "folder", "path": str(parts), "fps": 20, "loop": True})
+    said = "log file: No space left on device"
+    with (
+        closing(Subscriber(config.wire, "washers", "test")) as ear,
+        running("run", "--alone", folder=tmp_path) as program,
+    ):
+        listen(ear, lambda item: isinstance(item, HealthReceived) and said in item.health.reasons)
+        heard = listen(ear, lambda item: isinstance(item, VerdictReceived))
+        assert [item.health.state for item in heard if isinstance(item, HealthReceived)][-1:] in ([], ["ready"])
+        program.send(signal.SIGTERM)
+        assert program.finish() == 143
+    assert program.output.count("is not written: No space left on device") == 1
+    assert "Traceback" not in program.output
 
 
 def test_programs_that_share_a_terminal_write_whole_lines_to_it(conveyor: Config, tmp_path: Path) -> None:

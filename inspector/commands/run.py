@@ -22,7 +22,7 @@ from inspector.commands.options import (
     write,
 )
 from inspector.config import Config, NoPlc
-from inspector.log import logged
+from inspector.log import LogFile, logged
 from inspector.process import Stop, own_command
 
 if TYPE_CHECKING:
@@ -67,11 +67,11 @@ def run(options: argparse.Namespace) -> int:
     """Supervise the programs or, with --alone, be the station."""
     config = configuration(options)
     stop = Stop()
-    with logged(config.station, "station" if options.alone else "supervisor"):
+    with logged(config.station, "station" if options.alone else "supervisor") as file:
         require_folder(options.summary)
         if options.parent is None:  # else the supervisor has looked
             require_ports(config, viewer=config.viewer.start and not options.alone)
-        return stop.code(_station(config, options, stop) if options.alone else _supervise(config, options, stop))
+        return stop.code(_station(config, options, stop, file) if options.alone else _supervise(config, options, stop))
 
 
 def _supervise(config: Config, options: argparse.Namespace, stop: Stop) -> int:
@@ -93,7 +93,7 @@ def _supervise(config: Config, options: argparse.Namespace, stop: Stop) -> int:
     return supervise(station, beside, stop, lambda: stop.signal or signal.SIGINT)
 
 
-def _station(config: Config, options: argparse.Namespace, stop: Stop) -> int:
+def _station(config: Config, options: argparse.Namespace, stop: Stop, file: LogFile | None) -> int:
     from inspector.console import Terminal
     from inspector.line.present import Presenter
     from inspector.line.recipes import with_recipe_in_force
@@ -102,7 +102,7 @@ def _station(config: Config, options: argparse.Namespace, stop: Stop) -> int:
     faulthandler.enable()  # where each thread stood is said when the process crashes, or is told to abort
     presenter = Presenter(with_recipe_in_force(config), Terminal())
     with _recorder(config, options) as recorder:
-        summary = run_station(config, stop, options.started or STARTED, presenter.heartbeat, recorder)
+        summary = run_station(config, stop, options.started or STARTED, presenter.heartbeat, recorder, file)
     if options.summary is not None:
         write(Path(options.summary), json.dumps(summary.as_json(), indent=2) + "\n")
     presenter.summary(summary)

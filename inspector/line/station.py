@@ -33,6 +33,7 @@ from inspector.line.summary import Summary
 from inspector.line.watch import Freshness, Pulse
 from inspector.line.worker import Worker
 from inspector.line.workers import capture_loop, inspect_loop, publish_loop
+from inspector.log import LogFile
 from inspector.messages import Health
 from inspector.scoring import scorer as scoring
 from inspector.scoring.scorer import open_scorer
@@ -55,12 +56,17 @@ Progress = Callable[[Health], None]
 
 
 def run_station(
-    config: Config, stop: threading.Event, started: float, progress: Progress, recorder: Recorder | None = None
+    config: Config,
+    stop: threading.Event,
+    started: float,
+    progress: Progress,
+    recorder: Recorder | None = None,
+    log: LogFile | None = None,
 ) -> Summary:
     """Run the configured station until its source ends or `stop` is set.
 
     started: time.monotonic() at the start of the process; progress: called with each new heartbeat, in this thread;
-    recorder: records what the source gives.
+    recorder: records what the source gives; log: the program's log file, of which the heartbeat tells when it fails.
     Raises ConfigError, SourceError or RecipeError for what cannot be used, InspectorError when the line broke.
     """
     truth = load_truth(config.source)
@@ -78,6 +84,7 @@ def run_station(
 
     def beat(health: Health) -> None:
         station.warn("recording", recorder.trouble if recorder is not None else "")
+        station.warn("log file", log.trouble if log is not None else "")
         progress(health)
 
     try:

@@ -1,9 +1,7 @@
 """Evidence: plain files, never more than the limits allow, rejects longest."""
 
-import ctypes
 import os
 import shutil
-from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
@@ -13,7 +11,6 @@ from inspector.config import StoreConfig
 from inspector.messages import Evidence, Outcome
 from inspector.store.album import Album
 from inspector.store.pictures import PICTURES, read
-from tests.needs import needs
 from tests.wire.samples import evidence, overlay, verdict
 
 DAY_NS = 86_400_000_000_000
@@ -139,18 +136,6 @@ def test_a_disk_that_others_fill_costs_passes_and_no_more_rejects_than_new_ones_
     assert shelf.keep(piece(6), 6) is not None
     assert kept(tmp_path) == ["000002-fail", "000003-fail", "000006-fail"]
     assert shelf.keep(piece(7, "pass"), 7) is None
-
-
-@pytest.fixture
-def small_disk(tmp_path: Path) -> Iterator[Path]:
-    """A disk of 2 MB."""
-    disk = tmp_path / "disk"
-    disk.mkdir()
-    libc = ctypes.CDLL(None, use_errno=True)
-    mounted = libc.mount(b"tmpfs", str(disk).encode(), b"tmpfs", 0, b"size=2m") == 0
-    needs(mounted, "the right to mount a small tmpfs")
-    yield disk
-    assert libc.umount2(str(disk).encode(), 2) == 0
 
 
 def test_a_full_disk_is_never_filled_past_its_limit(small_disk: Path) -> None:

@@ -14,6 +14,7 @@ from contextlib import closing, contextmanager
 from dataclasses import replace
 from pathlib import Path
 
+import msgspec
 import pytest
 
 from inspector.config import Config, FolderSource, ScoringConfig, StoreConfig
@@ -30,6 +31,7 @@ from inspector.wire.evidence import EvidencePublisher
 from inspector.wire.publish import Publisher
 from tests.programs import call, eventually, running, write_config
 from tests.wire.samples import evidence, health, local_wire, verdict
+from tools.benchmarks.small_disk import fill
 
 
 @pytest.fixture
@@ -250,6 +252,26 @@ def test_the_station_is_told_what_cannot_be_kept_and_when_it_can_be_again(config
             other.execute("ROLLBACK")
         eventually(lambda: not station.trouble, "that it is over is told")
         eventually(has(config, "verdict", 1), "the verdict is logged")
+
+
+def test_on_a_full_disk_what_cannot_be_kept_is_told_and_what_waited_is_logged_once_there_is_room(
+    config: Config, small_disk: Path
+) -> None:
+    config = msgspec.structs.replace(config, store=StoreConfig(folder=str(small_disk / "store"), free_mb=0))
+    with storing(config), closing(Station(config)) as station:
+        eventually(lambda: station.log_head, "the head is told")
+        filler = fill(small_disk)
+        station.judge(*(verdict(seq, part="x" * 64) for seq in range(1, 501)))  # more than the log's file has room for
+        station.show(evidence(1))
+        eventually(lambda: "pictures are refused" in station.trouble, "that pictures are refused is told")
+        eventually(lambda: "database or disk is full" in station.trouble, "that the log is not written is told")
+        filler.unlink()
+        eventually(lambda: station.log_head and not station.trouble.startswith("the log"), "that it is over is told")
+        eventually(has(config, "verdict", 500), "the verdicts are logged")
+        station.show(evidence(2))
+        eventually(lambda: not station.trouble, "that pictures are kept again is told")
+    assert judged(config) == list(range(1, 501))
+    assert kinds(config).count("lost") == 0
 
 
 def test_a_log_that_lacks_what_the_station_was_told_says_so(config: Config) -> None:

@@ -18,7 +18,12 @@ from inspector.config import LineConfig
 from inspector.messages import Image
 from tools.benchmarks.metronome import Metronome, Preloaded
 from tools.benchmarks.null_scorer import NullScorer
-from tools.benchmarks.programs import killed_at_random, log_on_a_full_disk, terminated_under_load
+from tools.benchmarks.programs import (
+    everything_on_a_full_disk,
+    killed_at_random,
+    log_on_a_full_disk,
+    terminated_under_load,
+)
 from tools.benchmarks.resident import resident_mb
 from tools.benchmarks.trial import trial
 
@@ -169,7 +174,8 @@ FAULTS: Final[dict[str, Callable[[Fault], dict[str, Any]]]] = {
     "joiners": joiners,
     "killed": lambda fault: killed_at_random(fault.folder, fault.seconds, fault.seed),
     "terminated": lambda fault: terminated_under_load(fault.folder, fault.seconds),
-    "full_disk": lambda fault: log_on_a_full_disk(fault.folder, fault.seconds),
+    "full_log": lambda fault: log_on_a_full_disk(fault.folder, fault.seconds),
+    "full_disk": lambda fault: everything_on_a_full_disk(fault.folder, fault.seconds),
     "long_run": long_run,
 }
 """By name, the quick ones first."""

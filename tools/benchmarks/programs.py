@@ -10,12 +10,16 @@ import threading
 import time
 from collections import Counter
 from collections.abc import Callable
-from contextlib import closing
+from contextlib import ExitStack, closing
 from pathlib import Path
 from typing import Any
 
 from inspector.config import Config, load
+from inspector.line.supervise import BACK_OFF_S
+from inspector.store.database import open_for_reading
+from inspector.store.verify import verify
 from inspector.wire.subscribe import HealthReceived, Subscriber, VerdictReceived
+from tools.benchmarks.small_disk import fill, small_disk
 
 SOURCE, RECIPE = "recordings/flange/inspect", "recordings/flange/recipe"
 
@@ -60,7 +64,48 @@ def log_on_a_full_disk(folder: Path, seconds: float) -> dict[str, Any]:
     config = _config(folder, speed=2.0, loop=True)
     config["station"]["log_folder"] = str(folder / "logs")
     _write(folder, config)
-    return _run(folder, ("--alone",), lambda _program: time.sleep(min(10.0, seconds)), 143)
+    figures = _run(folder, ("--alone",), lambda _program: time.sleep(min(10.0, seconds)), 143)
+    said = "log file: No space left on device" in figures["told"]
+    return figures if said or figures["broken"] else {**figures, "broken": "the heartbeat did not say so"}
+
+
+def everything_on_a_full_disk(folder: Path, seconds: float) -> dict[str, Any]:
+    """Log files, state, log and pictures are on one small disk, which others fill and then give back.
+
+    The store is killed meanwhile, too. Verdicts go on, the heartbeat says what is not kept, and once there is room
+    again the log has every verdict.
+    """
+    disk = folder / "disk"
+    config = _config(folder, speed=2.0, loop=True)
+    config["station"] = {"name": "line1", "log_folder": str(disk / "logs"), "state_folder": str(disk / "state")}
+    _write(folder, {**config, "store": {"folder": str(disk / "store"), "free_mb": 0}})
+    full_s = min(15.0, seconds / 2)
+
+    def disturb(program: "subprocess.Popen[bytes]") -> None:
+        time.sleep(3)
+        filler = fill(disk)
+        time.sleep(full_s / 2)
+        _send(children(program.pid)["store"], signal.SIGKILL)
+        time.sleep(full_s / 2)
+        filler.unlink()
+        time.sleep(BACK_OFF_S[-1] + 2)
+
+    with ExitStack() as stack:
+        try:
+            stack.enter_context(small_disk(disk, 8))
+        except PermissionError as error:
+            return {**dict.fromkeys(("parts", "verdicts", "duplicates", "gaps", "lost"), 0), "skipped": str(error)}
+        figures = _run(folder, (), disturb, 143)
+        with closing(open_for_reading(disk / "store")) as database:
+            faults = verify(database).faults
+            (logged,) = database.execute("SELECT count(*) FROM log WHERE kind = 'verdict'").fetchone()
+    told = [reason for reason in figures["told"] if reason.startswith("the log is not written")]
+    broken = [
+        *([figures["broken"]] if figures["broken"] else []),
+        *([] if told else ["the heartbeat did not say that the log is not written"]),
+        *(faults if logged == figures["parts"] else [f"{logged} verdicts are in the log", *faults]),
+    ]
+    return {**figures, "full_s": full_s, "logged": logged, "broken": "; ".join(broken)}
 
 
 def _config(folder: Path, speed: float, loop: bool) -> dict[str, Any]:
@@ -90,7 +135,7 @@ def _run(
         (folder / "output.txt").open("wb") as output,
     ):
         program = subprocess.Popen(words, stdout=output, stderr=subprocess.STDOUT)
-        seqs, odd, taken, ended = Counter[int](), Counter[str](), 0, False
+        seqs, odd, taken, ended, told = Counter[int](), Counter[str](), 0, False, set[str]()
 
         def run_and_end() -> None:
             disturb(program)
@@ -106,6 +151,7 @@ def _run(
                             seqs[verdict.seq] += 1
                         case HealthReceived(health=health):
                             taken, ended = health.taken, health.state == "ended"
+                            told.update(health.reasons)
                         case _:
                             odd[type(item).__name__] += 1
                 if taken > 10 and disturber is None:
@@ -124,6 +170,7 @@ def _run(
         "duplicates": sum(count - 1 for count in seqs.values()) + odd["Repeated"] + odd["Contradiction"],
         "gaps": odd["Gap"],
         "lost": taken - len(seqs),
+        "told": sorted(told),
         "broken": "" if got == code and odd["NewRun"] == 1 else f"exit code {got}, {odd['NewRun']} runs",
     }
 
