@@ -140,7 +140,7 @@ def _arguments() -> argparse.Namespace:
     add.add_argument(
         "--method",
         choices=get_args(Method),
-        help="of subsampling; default: kmeans; kcenter for located parts",
+        help="of subsampling; default: both, k-means from k-center's choice; kcenter for located parts",
     )
     add.add_argument("--size", type=int, metavar="N", help="vectors in the bank; default: the preset's")
     pose = add.add_mutually_exclusive_group()

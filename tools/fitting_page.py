@@ -92,7 +92,6 @@ def _methods(found: Mapping[str, Any]) -> list[str]:
 CHOSEN: Final[tuple[str, ...]] = (
     "k-means averages a rare good pattern away: parts that carry it then score like defective ones, and its threshold "
     "rejects none of them only because those among the good pictures have put it so high. k-center keeps the pattern "
-    "and collects outliers, which costs AUPRO. Lloyd's steps from its choice lose neither and take no longer than "
-    "k-means, so by these figures `--method both` should be the default. It is k-means still: the bundled recipe and "
-    "every figure on the other pages are of it, and the two change together.",
+    "and collects outliers, which costs AUPRO. Lloyd's steps from its choice (`--method both`) lose neither, in no "
+    "more time than k-means: the default for parts that are judged as they lie.",
 )

@@ -1,8 +1,8 @@
 """Subsampling: from the patch features of good parts to a small memory bank.
 
-kmeans      centroids: small banks cover common patterns evenly; fits in seconds
+kmeans      centroids: small banks cover common patterns evenly, and rare ones not at all
 kcenter     greedy k-center (K. Roth et al., PatchCore, CVPR 2022): keeps rare good patterns, collects outliers too
-both        k-means whose first centroids are those of k-center
+both        k-means whose first centroids are those of k-center: keeps the rare, covers the common; the usual one
 random      for comparison
 
 docs/fitting.md says what each gives and takes.

@@ -75,8 +75,8 @@ class FitOptions:
     """Turn parts to one pose before they are judged. None: where the good pictures show that they lie turned and are
     alike once turned back; never with an ignore mask or pictures of any size, which are of places in the picture."""
     method: Method | None = None
-    """None: k-means, but k-center for parts that are turned to one pose: lamps stay where they are, so that each turn
-    has a look of its own, which k-means averages away (tools.measure_locating)."""
+    """None: k-means from k-center's choice, but that choice itself for parts that are turned to one pose: lamps stay
+    where they are, so that each turn has a look of its own (tools.measure_locating)."""
     bank_size: int = 1000
     patches_per_picture: int | None = None
     """None: 400, but 800 of parts that are turned to one pose: k-center keeps what it has seen."""
@@ -132,7 +132,7 @@ def fit(
     per_picture = options.patches_per_picture or (PATCHES if finder is None else PATCHES_LOCATED)
     sample = _sample(pictures, extract, options, per_picture, progress)
     progress("memory bank", 0, 1)
-    method = options.method or ("kmeans" if finder is None else "kcenter")
+    method = options.method or ("both" if finder is None else "kcenter")
     rows = subsample(sample.features, options.bank_size, method, options.seed)
     leave_out = LeaveOut(sample.features, parts[sample.origins[:, 0]], rows, int(rows.max()) + 1)
     bank = leave_out.bank

@@ -42,7 +42,7 @@ def test_a_line_that_is_fine_is_seen_working(recipe: Path, tmp_path: Path) -> No
     assert findings["station"] == "line1"
     assert findings["source"] == f"folder {tmp_path / 'parts'}, frames of 200 × 160"
     assert findings["picture"].startswith("mean brightness ")
-    assert f"in {recipe}: 60 vectors (kmeans) from 12 good parts, efficientnet_lite0" in findings["recipe"]
+    assert f"in {recipe}: 60 vectors (both) from 12 good parts, efficientnet_lite0" in findings["recipe"]
     assert "by the rule highest_good" in findings["threshold"]
     assert findings["scorer"].startswith("OpenVINO")
     assert "first part 00.png scores" in findings["scorer"]

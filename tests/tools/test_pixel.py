@@ -119,7 +119,7 @@ def test_every_method_is_reported_under_the_same_names(at: pytest.MonkeyPatch, o
     patch, pixel = (json.loads(file.read_text()) for file in (tmp_path / "patch.json", out / "figures/figures.json"))
     assert list(patch) == list(pixel)
     assert {*FIGURES, "threshold", "method", "recipe", "ms_per_picture", "runtime"} <= patch.keys()
-    assert (patch["method"], patch["bank_size"], patch["recipe"]) == ("patch, kmeans", recipe.bank.size, recipe.id)
+    assert (patch["method"], patch["bank_size"], patch["recipe"]) == ("patch, both", recipe.bank.size, recipe.id)
     assert (pixel["method"], pixel["bank_size"], pixel["backbone"]) == ("autoencoder", None, None)
     assert patch["pictures"] == {**pixel["pictures"], "fitted_on": 0}  # an autoencoder does not record its pictures
     assert (pixel["pictures"]["good"], pixel["pictures"]["defective"]) == (4, 4)

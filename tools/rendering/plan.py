@@ -15,10 +15,6 @@ SHARE = 0.25
 """Defective parts among those inspected."""
 FAINTEST = 0.2
 """Lowest severity: what people still call a defect when it is pointed out to them."""
-AGAIN = {1: frozenset({70, 73, 100})}
-"""By seed: parts to inspect (by their counter) that are drawn a second time. Of seed 1, the bundled recording, the
-bundled recipe scored the first drawing of these three, good ones that pass, within 2 % of its threshold, where another
-version's rounding may turn a verdict that `inspector replay --verify` expects."""
 GOOD_START = 4
 """So many parts at the start are good, so that who watches sees what good looks like."""
 
@@ -54,7 +50,7 @@ class Order:
     exposed_ns: int
     conditions: Conditions
     flaw: Flaw | None
-    seed: tuple[int, ...]
+    seed: tuple[int, int, int]
 
 
 def plan(seed: int, pass_number: int, count: int, first_ns: int, with_flaws: bool) -> list[Order]:
@@ -66,7 +62,6 @@ def plan(seed: int, pass_number: int, count: int, first_ns: int, with_flaws: boo
     warmth = _drift(rng, count, 0.8 * reach, 0.1)
     sway = _drift(rng, count, 30 * reach, 4)
     offset = int(rng.integers(belt.LENGTH))
-    again = AGAIN.get(seed, frozenset()) if pass_number == 1 else frozenset()
     orders = []
     for n in range(count):
         offset += 1100 + int(rng.integers(-25, 26))
@@ -86,7 +81,7 @@ def plan(seed: int, pass_number: int, count: int, first_ns: int, with_flaws: boo
                 exposed_ns=first_ns + n * PITCH_NS + jitter,
                 conditions=conditions,
                 flaw=flaws.get(n),
-                seed=(seed, pass_number, n, 1) if n + 1 in again else (seed, pass_number, n),
+                seed=(seed, pass_number, n),
             )
         )
     return orders
