@@ -42,12 +42,17 @@ class Filter:
 def filter_of(query: Mapping[str, str]) -> Filter:
     """The filter that a request's query asks for; raises ValueError for a number that is none."""
     return Filter(
-        since_ns=int(query.get("since_ms") or 0) * 1_000_000,
+        since_ns=_time(query.get("since_ms") or "0"),
         kind=query.get("kind") or None,
         low=float(query["low"]) if query.get("low") else None,
         high=float(query["high"]) if query.get("high") else None,
         mark=query.get("mark") or None,
     )
+
+
+def _time(ms: str) -> int:
+    """Unix time in ns, no larger than a log's numbers."""
+    return max(0, min(int(ms) * 1_000_000, 2**63 - 1))
 
 
 def chosen(verdicts: Iterable[Verdict], wanted: Filter, marks: Marks, limit: int = LIMIT) -> tuple[list[Verdict], bool]:

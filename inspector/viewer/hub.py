@@ -7,6 +7,7 @@ has old pictures queued before it, on whatever side of the network, and one that
 """
 
 import asyncio
+import contextlib
 import json
 import time
 from collections.abc import Callable
@@ -121,6 +122,7 @@ class _Follower:
         self._turn = turn
         self._cursor = Cursor()
         self._open = 0
+        self._said_at = float("-inf")
 
     async def run(self) -> None:
         """Both ways at once; ends with WebSocketDisconnect when the browser goes."""
@@ -137,17 +139,16 @@ class _Follower:
 
     async def _send(self) -> None:
         while True:
-            try:
+            with contextlib.suppress(TimeoutError):
                 async with asyncio.timeout(BEAT_S):
                     await self._turn.wait()
-            except TimeoutError:
-                self._cursor = replace(self._cursor, status=-1)
             self._turn.clear()
+            if self._clock() - self._said_at >= BEAT_S:  # we are woken when there is no news, too
+                self._cursor = replace(self._cursor, status=-1)
             while self._open < WINDOW and (news := self._live.news(self._cursor, self._clock())):
                 self._cursor = news.cursor
                 if news.update is not None:
-                    self._open += 1
-                    await self._browser.send_text(_text(news.update))
+                    await self._say(news.update)
                 if news.picture is not None:
                     self._open += 1
                     await self._browser.send_bytes(news.picture)
@@ -163,15 +164,15 @@ class _Follower:
             update["past"] = self._watch.past(now)
         if update and self._open < WINDOW:
             self._watched, self._told = self._watch.version, self._watch.told
-            self._open += 1
-            await self._browser.send_text(_text(update))
+            await self._say(update)
+
+    async def _say(self, update: dict[str, Any]) -> None:
+        self._open += 1
+        self._said_at = self._clock()
+        await self._browser.send_text(json.dumps(update, allow_nan=False, separators=(",", ":")))
 
     async def _receive(self) -> None:
         while True:
             await self._browser.receive_text()
             self._open = max(0, self._open - 1)
             self._turn.set()
-
-
-def _text(message: dict[str, Any]) -> str:
-    return json.dumps(message, allow_nan=False, separators=(",", ":"))

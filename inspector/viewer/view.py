@@ -24,6 +24,7 @@ from inspector.viewer.live import About, Live
 from inspector.viewer.marks import Marks
 from inspector.viewer.panel import Beside
 from inspector.viewer.past import Past
+from inspector.viewer.patience import WAITING, Patient
 from inspector.viewer.records import Records
 from inspector.viewer.reports import Reports
 from inspector.viewer.watch import Watch
@@ -45,13 +46,15 @@ def serve(config: Config, listener: socket.socket, stop: threading.Event) -> int
     server = _Server(
         uvicorn.Config(
             create_app(viewed, loopback=is_loopback(config.viewer.host)),
+            http=Patient,
+            backlog=WAITING,
             ws="websockets-sansio",
             ws_max_size=1024,  # a browser has nothing longer to say
             ws_per_message_deflate=False,  # pictures do not shrink
             lifespan="off",
             log_config=None,
             access_log=False,
-            log_level="warning",
+            log_level="error",  # what is no HTTP is no news: else anybody could fill the log
             server_header=False,
             timeout_graceful_shutdown=1,
         ),

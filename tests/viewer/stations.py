@@ -13,7 +13,7 @@ import cv2
 import numpy as np
 
 from inspector.config import WireConfig
-from inspector.messages import Health, Outcome, Overlay, Reason, State, Verdict
+from inspector.messages import Event, Health, Outcome, Overlay, Reason, State, Verdict
 from inspector.wire.publish import OverlayPublisher, Publisher
 from tests.wire import samples
 
@@ -88,6 +88,12 @@ class Station:
             return self._seq
 
         return int(self._ask(say))
+
+    def tell(self, kind: str, **facts: str) -> None:
+        """Publish an event of that kind, whose text is that of its facts."""
+        said = Event(station="line1", run=self.run, mode="live", now_ns=1, kind=kind, detail=" ".join(facts.values()),
+                     facts=facts)  # fmt: skip
+        self._ask(lambda: self._publisher and self._publisher.event(said))
 
     def show(self, picture: Overlay) -> None:
         """Publish a picture."""

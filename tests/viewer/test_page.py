@@ -1,6 +1,7 @@
 """The page in a real browser: what stands beside the line says what is so, and never more."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -234,6 +235,35 @@ def test_what_comes_from_the_wire_is_only_ever_text(page: "Page", viewer: Viewer
     tells(page, "detail", EVIL)
     assert page.locator("img:not([id=sheet-nearest])").count() == 1  # the brand's
     assert "owned" not in page.title()
+
+
+def test_names_and_reasons_of_a_change_are_only_ever_text_either(
+    page: "Page", viewer: Viewer, station: Station
+) -> None:
+    open_page(page, viewer)
+    station.judge("fail", part=EVIL)
+    station.tell("threshold", by=EVIL, why=EVIL, threshold=EVIL, threshold_before="1", recipe=EVIL, recipe_before=EVIL)
+    station.tell(EVIL, anything=EVIL)
+    page.goto(f"{viewer.url}#/whatif")
+    tells(page, "change-who", EVIL)
+    page.goto(f"{viewer.url}#/health")
+    page.wait_for_function("(evil) => document.getElementById('events').innerText.split(evil).length > 7", arg=EVIL)
+    assert page.locator("img:not([id=sheet-nearest])").count() == 1  # the brand's
+    assert "owned" not in page.title()
+
+
+def test_a_picture_that_is_none_stops_none_of_those_after_it(page: "Page", viewer: Viewer, station: Station) -> None:
+    open_page(page, viewer)
+    station.beating = False  # no preview shall take their place
+    flat = (0.0, 0.0, 0.0, 0.0, 0.0, 0.0)
+    for broken in (
+        replace(overlay(7), jpeg=b"no picture"),
+        replace(overlay(8), picture_to_source=flat, map_to_source=flat),
+    ):
+        station.show(broken)
+    station.show(overlay(9, "fail"))
+    showing(page, RED)
+    tells(page, "caption", "#9")
 
 
 def test_a_page_opened_late_shows_what_was_before(page: "Page", viewer: Viewer, station: Station) -> None:

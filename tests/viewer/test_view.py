@@ -1,6 +1,7 @@
 """The server over real sockets: what a browser is sent, and who is turned away."""
 
 import json
+import socket as sockets
 import subprocess
 import sys
 import threading
@@ -16,6 +17,7 @@ from websockets.sync.client import ClientConnection, connect
 
 from inspector.config import ViewerConfig
 from inspector.errors import ConfigError, InspectorError
+from inspector.viewer import patience
 from inspector.viewer.feed import Feed
 from inspector.viewer.hub import WINDOW
 from inspector.viewer.view import bind, run_viewer
@@ -169,6 +171,48 @@ def test_a_browser_that_says_too_much_is_cut_off(viewer: Viewer) -> None:
     with browser(viewer) as socket:
         socket.send("x" * 100_000)
         assert ended(socket) == 1009
+
+
+def test_a_page_hears_from_us_every_second_though_the_station_is_away(viewer: Viewer) -> None:
+    """Else it takes us for dead, says so, and connects again and again."""
+    with browser(viewer) as socket:
+        for _ in range(3):
+            until(socket, lambda message: isinstance(message, dict) and "status" in message)
+
+
+def closes(viewer: Viewer, said: bytes) -> bool:
+    """Whether a connection that says this, and no more, is closed without an answer."""
+    with sockets.create_connection(("127.0.0.1", viewer.port), BOUND_S) as connection:
+        try:
+            connection.sendall(said)
+            return connection.recv(1) == b""
+        except ConnectionError:
+            return True
+
+
+BODY = b"Host: 127.0.0.1\r\nContent-Type: application/json\r\nContent-Length: 9\r\n\r\n{"
+
+
+@pytest.mark.parametrize("said", [b"", b"GET / HTTP/1.1\r\nX-", b"POST /session HTTP/1.1\r\n" + BODY])
+def test_a_connection_that_keeps_us_waiting_is_closed(
+    monkeypatch: pytest.MonkeyPatch, viewer: Viewer, said: bytes
+) -> None:
+    for name in ("LOOK_S", "ASK_S", "ANSWER_S"):
+        monkeypatch.setattr(patience, name, 0.05)
+    assert closes(viewer, said)
+
+
+def test_more_connections_than_there_may_be_are_turned_away_and_cost_those_that_look_nothing(
+    monkeypatch: pytest.MonkeyPatch, viewer: Viewer
+) -> None:
+    with browser(viewer) as socket:
+        until(socket, lambda message: isinstance(message, dict) and "about" in message)
+        monkeypatch.setattr(patience, "CONNECTIONS", 1)
+        assert all(closes(viewer, b"") for _ in range(20))
+        until(socket, lambda message: isinstance(message, dict) and "status" in message)  # every second
+        monkeypatch.undo()
+        with urlopen(viewer.url, timeout=BOUND_S) as answer:
+            assert answer.status == 200
 
 
 def test_stopping_ends_it_with_browsers_still_connected() -> None:

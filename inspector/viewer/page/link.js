@@ -27,7 +27,7 @@ export function link(path, { onUpdate, onPacket, onLost }) {
         if (typeof data === "string") onUpdate(JSON.parse(data));
         else await onPacket(data);
       } catch (error) {
-        console.error(error); // one unreadable message must not stop those after it
+        console.warn(error); // one unreadable message must not stop those after it
       }
       if (socket.readyState === WebSocket.OPEN) socket.send("");
     };
