@@ -20,7 +20,7 @@ from inspector.scoring.bank import Features, Method, index_bytes, nearest, subsa
 from inspector.scoring.calibrate import highest_good
 from inspector.scoring.features import FeatureSpec
 from inspector.scoring.fill import Fill, hidden_pixels
-from inspector.scoring.health import as_files, learn
+from inspector.scoring.health import Learning, as_files
 from inspector.scoring.ignore import check_ignore, ignored_patches, inside
 from inspector.scoring.layout import layout_of
 from inspector.scoring.leave_out import LeaveOut
@@ -30,6 +30,7 @@ from inspector.scoring.prepare import Rectangle, input_size
 from inspector.scoring.recipe import DIGEST_BYTES, BankFacts, Recipe, array_bytes, picture_digest, save_recipe
 from inspector.scoring.runtime_openvino import OpenVinoFeatures
 from inspector.scoring.score import part_score, patches_of
+from inspector.scoring.trace import trace
 from inspector.scoring.view import UNMOVED, View
 from inspector.scoring.weights import weights_of
 
@@ -40,9 +41,6 @@ PATCHES, PATCHES_LOCATED = 400, 800
 """Sampled from each picture; of parts that are turned to one pose (tools.measure_locating)."""
 KEPT_BYTES = 1_000_000_000
 FEWEST_PATCHES_A_VECTOR = 40
-KEPT_GOOD_PICTURES = 24
-"""Enough to show a nearest good patch for every bank vector; more would only make the recipe heavy."""
-
 HEALTH_PICTURES = 300
 """Most good pictures, spread evenly over all, that the limits of a picture's health are learnt from."""
 
@@ -136,7 +134,7 @@ def fit(
     rows = subsample(sample.features, options.bank_size, method, options.seed)
     leave_out = LeaveOut(sample.features, parts[sample.origins[:, 0]], rows, int(rows.max()) + 1)
     bank = leave_out.bank
-    kept, origins = _trace(bank, sample)
+    kept, origins = trace(bank, sample.features, rows, sample.origins)
     progress("memory bank", 1, 1)
     scores = _good_scores(pictures, parts, extract, sample, leave_out, progress)
     of_parts = np.zeros(int(parts.max()) + 1)
@@ -150,7 +148,7 @@ def fit(
         "good_scores.npy": array_bytes(of_parts),
         "fitted.npy": array_bytes(np.frombuffer(b"".join(sample.digests), np.uint8).reshape(-1, DIGEST_BYTES)),
     }
-    contents["health.json"], maps = as_files(learn(spread(pictures, HEALTH_PICTURES)))
+    contents["health.json"], maps = as_files(sample.health.norm())
     contents["health.npy"] = array_bytes(maps)
     if finder is not None:
         contents["look.npy"] = array_bytes(finder.look)
@@ -215,6 +213,8 @@ class _Sample:
     """Of each picture."""
     whole: tuple[Features, ...]
     """All patch features of the first pictures, as many as are kept."""
+    health: Learning
+    """Has seen some of the pictures."""
 
 
 class _Extractor:
@@ -271,9 +271,12 @@ def _sample(
     features, origins, digests = [], [], []
     whole: list[Features] = []
     held = 0
+    health, looked_at = Learning(), set(spread(len(pictures), HEALTH_PICTURES))
     for n, picture in enumerate(pictures):
         progress("features", n, len(pictures))
         digests.append(picture_digest(picture))
+        if n in looked_at:
+            health.add(picture)
         places = np.sort(random.choice(usable, count, replace=False))
         found = extract(picture)
         features.append(found[places])
@@ -289,6 +292,7 @@ def _sample(
         origins=np.concatenate(origins).astype(np.int32),
         digests=tuple(digests),
         whole=tuple(whole),
+        health=health,
     )
 
 
@@ -312,20 +316,6 @@ def _good_scores(
         scores.append(part_score(patch_scores, extract.min_patches))
     progress("good scores", len(pictures), len(pictures))
     return scores
-
-
-def _trace(bank: Features, sample: _Sample) -> tuple[list[int], NDArray[np.int32]]:
-    """The good pictures to keep, and for each bank vector the kept picture (by its place among them), row and column.
-
-    The pictures that most bank vectors lie nearest to are kept; a vector whose own is not among them is traced to the
-    nearest patch of those that are.
-    """
-    owners = sample.origins[nearest(bank, sample.features)[1], 0]
-    kept = sorted(np.argsort(-np.bincount(owners), kind="stable")[:KEPT_GOOD_PICTURES].tolist())
-    among = np.isin(sample.origins[:, 0], kept)
-    origins = sample.origins[among][nearest(bank, sample.features[among])[1]]
-    origins[:, 0] = np.searchsorted(kept, origins[:, 0])
-    return kept, origins
 
 
 def _checked_region(region: Rectangle | None, size: tuple[int, int]) -> Rectangle:

@@ -13,9 +13,9 @@ Each has a limit on each side of the good pictures' median: somewhat farther tha
 
 import json
 import math
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass
-from typing import Final
+from typing import Final, NamedTuple
 
 import cv2
 import numpy as np
@@ -87,27 +87,42 @@ class Norm:
     """The light that is left as it is, see inspector.scoring.light; None where no picture's light is changed."""
 
 
-def learn(pictures: Sequence[Image]) -> Norm:
-    """The norm of good pictures uint8[H, W, 3] BGR, which may differ in size; each is read twice."""
-    first = small(pictures[0], None)
-    size = (first.shape[1], first.shape[0])
-    reference = _reference(np.stack([small(picture, size) for picture in pictures]))
-    thumbs, readings, lights = set(), list[dict[str, float]](), list[float]()
+class Learning:
+    """Good pictures uint8[H, W, 3] BGR, which may differ in size, to their norm. Of each a small one is held."""
+
+    def __init__(self) -> None:
+        self._seen: list[_Seen] = []
+
+    def add(self, picture: Image) -> None:
+        """One more."""
+        size = self._seen[0].small.shape[1::-1] if self._seen else None
+        self._seen.append(_Seen(small(picture, size), _focus(picture), thumbnail(picture), picture.shape[1]))
+
+    def norm(self) -> Norm:
+        """Of all, at least one."""
+        smalls, focuses, thumbs, widths = zip(*self._seen, strict=True)
+        reference = _reference(np.stack(smalls))
+        readings = [_readings(*one, reference) for one in zip(smalls, focuses, widths, strict=True)]
+        lights = [brighter(shrunk, reference.mean) for shrunk in smalls]
+        limits = {name: _limit(name, [each[name] for each in readings]) for name in FLOOR}
+        if not reference.weight.any() or limits["moved"].highest > MOVED_AT_MOST:
+            del limits["moved"]
+        return Norm(reference=reference, limits=limits, noisy=len(set(thumbs)) == len(thumbs),
+                    even=range_of(np.array(lights)))  # fmt: skip
+
+
+def learn(pictures: Iterable[Image]) -> Norm:
+    """The norm of these."""
+    learning = Learning()
     for picture in pictures:
-        thumbs.add(thumbnail(picture))
-        shrunk = small(picture, size)
-        readings.append(_readings(picture, shrunk, reference, picture.shape[1]))
-        lights.append(brighter(shrunk, reference.mean))
-    limits = {name: _limit(name, [each[name] for each in readings]) for name in FLOOR}
-    if not reference.weight.any() or limits["moved"].highest > MOVED_AT_MOST:
-        del limits["moved"]
-    return Norm(reference=reference, limits=limits, noisy=len(thumbs) == len(pictures),
-                even=range_of(np.array(lights)))  # fmt: skip
+        learning.add(picture)
+    return learning.norm()
 
 
 def read(picture: Image, norm: Norm) -> dict[str, float]:
     """Every reading of a picture that has a limit, by name."""
-    readings = _readings(picture, small(picture, _size_of(norm.reference)), norm.reference, picture.shape[1])
+    shrunk = small(picture, _size_of(norm.reference))
+    readings = _readings(shrunk, _focus(picture), picture.shape[1], norm.reference)
     return {name: readings[name] for name in norm.limits}
 
 
@@ -146,7 +161,16 @@ def _range(pair: Sequence[float] | None) -> Range | None:
     return lowest, highest
 
 
-def _readings(picture: Image, shrunk: NDArray[np.float32], reference: Reference, width: int) -> dict[str, float]:
+class _Seen(NamedTuple):
+    """What is held of a good picture until all have been seen."""
+
+    small: NDArray[np.float32]
+    focus: float
+    thumb: bytes
+    width: int
+
+
+def _readings(shrunk: NDArray[np.float32], focus: float, width: int, reference: Reference) -> dict[str, float]:
     light = math.log(max(float(grey(shrunk).mean()), 0.5))
     even = shrunk * np.float32(float(reference.mean.mean()) / math.exp(light))  # its light is a reading of its own
     far = FAR + 0.5 * (reference.highest - reference.lowest)
@@ -154,7 +178,7 @@ def _readings(picture: Image, shrunk: NDArray[np.float32], reference: Reference,
     bright = brightest(shrunk)
     blue, red = _tint(shrunk, reference.mean)
     return {
-        "focus": _focus(picture),
+        "focus": focus,
         "light": light,
         "clipped": float(((bright > 252) | (bright < 3)).mean()),
         "blue": blue,

@@ -18,7 +18,7 @@ class Some(Sequence[Image]):
         return self._pictures[self._numbers[index]]
 
 
-def spread(pictures: Sequence[Image], most: int) -> Some:
-    """At most so many of them, evenly from the first to the last."""
-    count = min(most, len(pictures))
-    return Some(pictures, [n * (len(pictures) - 1) // max(1, count - 1) for n in range(count)])
+def spread(count: int, most: int) -> list[int]:
+    """At most so many of the numbers below count, evenly from the first to the last."""
+    some = min(most, count)
+    return [n * (count - 1) // max(1, some - 1) for n in range(some)]
