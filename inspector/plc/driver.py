@@ -208,10 +208,11 @@ class Driver:
                 self._acknowledged.add(side.ack)
         with self._lock:
             if self._side is None or side.heartbeat != self._side.heartbeat:
+                # Else the program has stood since, and so has its POSITION, whatever the belt did.
                 self._side_changed = came
+                self._samples.append(Sample(sent - self._plc.scan_ms / 1000, came, side.position, side.epoch))
+                del self._samples[:-1000]  # the bridge hangs
             self._side = side
-            self._samples.append(Sample(sent - self._plc.scan_ms / 1000, came, side.position, side.epoch))
-            del self._samples[:-1000]  # the bridge hangs
 
     def _leave(self) -> None:
         # No table goes by this epoch: a gate that pulses diverts at once, before the heartbeat is missed.

@@ -2,7 +2,9 @@
 
     python pyrung_plc.py HOST PORT permit|pulse      in an environment that has pyrung; not part of the tests' own
 
-It writes a line `<monotonic ns> <0 or 1>` whenever its gate has shut or opened, the time being that of the scan.
+It writes a line `<monotonic ns> <0 or 1>` whenever its gate has shut or opened: opened from the scan's beginning, shut
+from its end. An output keeps its state while the program stands, so a PLC has a watchdog that switches outputs off; this
+one's is hardware too, in that it needs no processor: it is reckoned afterwards, from when the outputs were last set.
 """
 
 import asyncio
@@ -14,6 +16,7 @@ from pyrung import PLC, Block, Bool, Dint, Int, Or, Program, TagType, calc, copy
 from pyrung.click import ClickBlocks, ClickDataProvider, TagMap
 
 SLOTS, STALE_MS, SCAN_S = 8, 250, 0.005
+WATCHDOG_NS = 50_000_000
 HEARTBEAT, READY, EPOCH_ECHO, VALID, OUTCOME, RESULT_ID, CHECK = 1, 2, 9, 12, 13, 14, 19
 WINDOWS, PLC_HEARTBEAT, EPOCH, POSITION, RESULT_ACK = 30, 100, 101, 102, 104
 
@@ -88,7 +91,7 @@ async def run(host: str, port: int, pulse: bool) -> None:
     server = ClickServer(ClickDataProvider(plc, TagMap({Words: ds.select(1, 112)})), host=host, port=port)
     plc.patch({word(EPOCH).name: time.monotonic_ns() // 1_000_000_000 % 30_000 + 1})  # another at each start
     async with server:
-        was = None
+        was, set_ns = None, time.monotonic_ns()
         while True:
             now_ns = time.monotonic_ns()
             count = now_ns // 1_000_000 % (1 << 32)
@@ -100,10 +103,15 @@ async def run(host: str, port: int, pulse: bool) -> None:
                 }
             )
             plc.step()
-            is_open = bool(plc.current_state.tags.get("Gate", False))
+            is_open, done_ns = bool(plc.current_state.tags.get("Gate", False)), time.monotonic_ns()
+            if done_ns - set_ns > WATCHDOG_NS:
+                if was:
+                    print(set_ns + WATCHDOG_NS, 0, flush=True)
+                is_open = was = False  # what this scan says is old: outputs come back with the next one
+            set_ns = done_ns
             if is_open != was:
                 was = is_open
-                print(now_ns, int(is_open), flush=True)
+                print(now_ns if is_open else done_ns, int(is_open), flush=True)
             await asyncio.sleep(max(0.001, SCAN_S - (time.monotonic_ns() - now_ns) / 1e9))
 
 

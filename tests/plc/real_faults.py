@@ -118,9 +118,8 @@ class Trial:
         end = time.monotonic() + seconds
         while (now := time.monotonic()) < end:
             if now >= self._next:
-                self._next = now + self._chance.uniform(*APART_S)
                 bad = self._chance.random() < SHARE_BAD
-                self.parts.append(Part(self.station.expose("fail" if bad else "pass"), bad))
+                self._on_belt(Part(self.station.expose("fail" if bad else "pass"), bad))
             self.station.publish(0.002)
 
     def feed_until_open(self, log: Path, since: float) -> bool:
@@ -168,12 +167,17 @@ class Trial:
             self._bridge.wait()
 
     def _unseen(self, seconds: float) -> None:
-        """Parts that pass while no station looks; a bad one first."""
+        """Parts that pass while no station looks."""
         end = time.monotonic() + seconds
-        while time.monotonic() < end:
-            self.parts.append(Part(time.monotonic(), not self.parts or self._chance.random() < 0.5))
-            time.sleep(self._chance.uniform(*APART_S))
-        self._next = time.monotonic() + APART_S[0]
+        while (now := time.monotonic()) < end:
+            if now >= self._next:
+                self._on_belt(Part(now, self._chance.random() < 0.5))
+            time.sleep(0.002)
+
+    def _on_belt(self, part: Part) -> None:
+        """The next one is further behind it than a window is wide, however late this one came."""
+        self.parts.append(part)
+        self._next = part.exposed + self._chance.uniform(*APART_S)
 
 
 def configure(folder: Path, wire: WireConfig, host: str, port: int, mode: Mode) -> Path:

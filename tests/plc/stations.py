@@ -15,6 +15,14 @@ BOUND_S = 30.0
 """How long a test waits for what must happen, on a machine that has much else to do."""
 
 
+def moment() -> tuple[float, int]:
+    """Now, in monotonic seconds and Unix nanoseconds: the same moment, though the process may be held up in between."""
+    while True:
+        before, unix_ns, after = time.monotonic(), time.time_ns(), time.monotonic()
+        if after - before < 0.001:
+            return before, unix_ns
+
+
 class LiveStation:
     """Belongs to the thread that made it; publish() is to be called often."""
 
@@ -30,7 +38,7 @@ class LiveStation:
     def expose(self, outcome: Outcome, recipe: str = "abc") -> float:
         """A part is at the camera now; returns the moment."""
         self.seq += 1
-        now, unix_ns = time.monotonic(), time.time_ns()
+        now, unix_ns = moment()
         said = replace(verdict(self.seq, outcome, self.run), exposed_ns=unix_ns, recipe=recipe)
         self._due.append((now + LATENCY_S, said))
         return now

@@ -44,6 +44,18 @@ def test_a_wrong_ledger_lets_bad_parts_pass_on_this_model(name: str) -> None:
     assert any(passed)
 
 
+@pytest.mark.parametrize(("watchdog_s", "passed"), [(0.05, False), (10.0, True)])
+def test_a_permit_outlives_its_part_only_where_the_plc_stands_and_has_no_watchdog(watchdog_s, passed) -> None:
+    line = Line(seed=1, parts=1_000_000, faulty=False, bad=0.4, watchdog_s=watchdog_s)
+    line.advance(6.0)
+    for _ in range(100):
+        line.inject("plc_stands", 0.35)
+        line.advance(0.6)
+    result = line.result()
+    assert (result.defective_passed > 0) == passed, "the gate stays open until the program goes on"
+    assert result.rejects_due > 50
+
+
 def test_the_same_seed_gives_the_same_line() -> None:
     assert Line(seed=5, parts=200).run() == Line(seed=5, parts=200).run()
 
@@ -69,7 +81,7 @@ def test_the_tool_sums_many_seeds_and_names_the_worst(tmp_path: Path) -> None:
     assert written["worst"]["seed"] == max(each, key=lambda result: sum(result.good_rejected.values())).seed
 
 
-@pytest.mark.parametrize("which", [["--seed", "1"], ["--seeds", "1-2"]])
+@pytest.mark.parametrize("which", [["--seed", "3"], ["--seeds", "2-3"]])
 def test_the_tool_fails_where_bad_parts_pass(which: list[str], tmp_path: Path) -> None:
     file = tmp_path / "x.json"
     assert main(["--parts", "300", *which, "--rate", "4", "--mutation", "skip_blind", "--json", str(file)]) == 5

@@ -20,7 +20,7 @@ from inspector.wire.received import HealthReceived, Received
 from inspector.wire.recovery import Asking, GiveUp
 from inspector.wire.sequence import Sequence
 from tools.line_model.belt import FASTEST
-from tools.line_model.plc import ModelPlc
+from tools.line_model.plc import SCAN_S, ModelPlc
 from tools.line_model.station import ModelStation
 from tools.line_model.wire import Message
 from tools.line_model.world import World
@@ -82,6 +82,7 @@ class ModelBridge:
         self._linked = self._writing = self._beat_due = False
         self._windows: tuple[Window, ...] = ()
         self._told_at = self._retold_at = 0.0
+        self._scans = -1
         self._life = object()
         self.alive = True
         life = self._life
@@ -166,11 +167,13 @@ class ModelBridge:
         there, back = (self._world.chance.uniform(0.0001, 0.002) for _ in range(2))
 
         def read() -> None:
-            count, epoch = self._plc.count(), self._plc.epoch
+            count, epoch, scans = self._plc.count(), self._plc.epoch, self._plc.scans
 
             def answered() -> None:
                 if life is self._life and self._plc.connected and self._world.now >= self.frozen_until:
-                    self._samples.append(Sample(sent, self._world.now, count, epoch))
+                    if scans != self._scans:  # else its program has stood, and so has the count
+                        self._samples.append(Sample(sent - SCAN_S, self._world.now, count, epoch))
+                    self._scans = scans
                     self._step()
 
             self._world.after(back, answered)

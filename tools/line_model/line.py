@@ -6,7 +6,7 @@ from typing import Final, Literal
 
 from tools.line_model.belt import TrueBelt
 from tools.line_model.bridge import DELAY, WIDTH, ModelBridge, Parts
-from tools.line_model.plc import ModelPlc
+from tools.line_model.plc import WATCHDOG_S, ModelPlc
 from tools.line_model.station import ModelStation
 from tools.line_model.wire import Message, ModelWire
 from tools.line_model.world import World
@@ -24,6 +24,7 @@ FAULTS: Final = (
     "bridge_frozen",
     "cable_cut",
     "plc_restart",
+    "plc_stands",
     "clock_step",
     "encoder_reset",
     "wire_held",
@@ -74,8 +75,9 @@ class Line:
         rate: float = 1.0,
         bridge: Parts | None = None,
         bad: float = SHARE_BAD,
+        watchdog_s: float = WATCHDOG_S,
     ) -> None:
-        """rate: how often faults come, 1: about every eight seconds; bad: the share of bad parts."""
+        """rate: how often faults come, 1: about every eight seconds; bad: the share of bad parts; watchdog_s: the PLC's."""
         self._share_bad = bad
         self._seed = seed
         self._count = parts
@@ -85,6 +87,7 @@ class Line:
         self._world = world = World(seed)
         self._belt = TrueBelt(world.chance, steady=False, reverses=faulty)
         self._plc = ModelPlc(world, self._belt, mode)
+        self._plc.watchdog_s = watchdog_s
         self._wire = ModelWire(world, rate if faulty else 0.0, self._deliver)
         self._station = ModelStation(world, self._wire, rate if faulty else 0.0)
         self._bridge = ModelBridge(world, self._plc, self._station, mode, bridge or Parts())
@@ -151,6 +154,8 @@ class Line:
             self._plc.cut_until = world.now + seconds
         elif kind == "plc_restart":
             self._plc.restart()
+        elif kind == "plc_stands":
+            self._plc.stand(seconds % 0.4)  # longer, and the watchdog has its program start anew: plc_restart
         elif kind == "clock_step":
             self._station.step += chance.choice((-1, 1)) * chance.choice((0.015, 0.05, 0.2, 1.0, 30.0)) * seconds
         elif kind == "encoder_reset":

@@ -10,6 +10,8 @@ from tools.line_model.world import World
 STALE_S: Final = 0.25
 """A heartbeat that did not move for so long is a dead bridge."""
 SCAN_S: Final = 0.005
+WATCHDOG_S: Final = 0.05
+"""Outputs keep their state while the program stands; after so long the watchdog switches them off."""
 ROLL: Final = 1 << 32
 
 
@@ -26,17 +28,32 @@ class ModelPlc:
         self._heartbeat = -1
         self._changed = -1.0
         self._told_epoch = 0
+        self.watchdog_s = WATCHDOG_S
         self.cut_until = 0.0
         """The cable is cut until then."""
+        self._stood = self._stands_until = 0.0
+        self._held = False
+        """The gate, as the last scan has left it."""
 
     @property
     def connected(self) -> bool:
         """Whether the bridge reaches it."""
         return self._world.now >= self.cut_until
 
+    @property
+    def scans(self) -> int:
+        """Its own heartbeat: stands with the program."""
+        return int(self._scanned() / SCAN_S)
+
     def count(self) -> int:
-        """Its position counter now."""
-        return int(self._belt.position(self._world.now) + self._base) % ROLL
+        """Its position counter now, as far as its program has read it."""
+        return int(self._belt.position(self._scanned()) + self._base) % ROLL
+
+    def stand(self, seconds: float) -> None:
+        """A scan takes that much longer."""
+        if self._world.now >= self._stands_until:
+            self._held, self._stood = self.passes(), self._world.now
+        self._stands_until = max(self._stands_until, self._world.now + seconds)
 
     def write(self, slot: int, told: Told) -> None:
         """The bridge writes a slot."""
@@ -46,7 +63,7 @@ class ModelPlc:
         """The bridge writes its heartbeat, and which numbering of positions its table goes by."""
         self._told_epoch = epoch
         if count != self._heartbeat:
-            self._heartbeat, self._changed = count, self._world.now
+            self._heartbeat, self._changed = count, max(self._world.now, self._stands_until)  # seen in its next scan
 
     def restart(self) -> None:
         """Power off and on: counter and table begin anew."""
@@ -61,6 +78,8 @@ class ModelPlc:
 
     def passes(self) -> bool:
         """Whether the gate lets pass what is at the ejector now."""
+        if self._world.now < self._stands_until:
+            return self._held and self._world.now - self._stood <= self.watchdog_s
         if self._world.now - self._changed > STALE_S or self._told_epoch != self.epoch:
             return False
         count = self.count()
@@ -68,6 +87,9 @@ class ModelPlc:
             told.result_id and told.epoch == self.epoch & 0xFFFF and _within(count, told) for told in self.slots
         )
         return within if self._mode == "permit" else not within
+
+    def _scanned(self) -> float:
+        return self._stood if self._world.now < self._stands_until else self._world.now
 
 
 def _within(count: int, told: Told) -> bool:
