@@ -13,9 +13,10 @@ from collections.abc import Iterable
 
 from inspector.messages import Health, Verdict
 from inspector.plc.belt import Place, Sample
-from inspector.plc.decisions import Decision, Readiness, Restored, Totals
+from inspector.plc.decisions import Decision, Left, Readiness, Restored, Totals
 from inspector.plc.faults import Fault
 from inspector.plc.open_parts import Run, Waiting
+from inspector.plc.restore import RUNS
 from inspector.plc.tracking import Tracking
 from inspector.wire.received import (
     Contradiction,
@@ -53,7 +54,8 @@ class Ledger:
         self._timeout_s = timeout_s
         self._tracking = tracking
         self._recipes = recipes
-        self._restored = restored
+        self._left: OrderedDict[str, Left] = OrderedDict(restored.runs if restored else {})
+        """Runs of before the newest one, and how far they are decided: one of them may come back."""
         self._run: Run | None = None
         self._stale = False
         self._contradicted: set[tuple[str, int]] = set()
@@ -162,8 +164,8 @@ class Ledger:
         run = self._run
         match item:
             case NewRun(run=name):
+                lost = self._end(run, now) if run else []
                 self._run, self._stale = self._begin(name, now), False
-                lost = self._lose(run, "gap", now) if run else []
                 if self._tracking is not None:
                     self._tracking.new_run(now)
                 return [*lost, *self._reject(self._run, self._run.open.clear(), "stopped", now)]
@@ -189,9 +191,16 @@ class Ledger:
                 pass  # other events decide nothing; a closed run's gaps were rejected when it closed
         return []
 
+    def _end(self, run: Run, now: float) -> list[Decision]:
+        lost = self._lose(run, "gap", now)
+        self._left[run.name] = Left(known=run.known, open=())
+        while len(self._left) > RUNS:
+            self._left.popitem(last=False)
+        return lost
+
     def _begin(self, name: str, now: float) -> Run:
-        """A run; of one that an earlier bridge was deciding, what that left open is open still."""
-        run, before = Run(name=name, heard=now), self._restored.runs.get(name) if self._restored else None
+        """A run; of one that was heard before, or that an earlier bridge was deciding, what is decided stays so."""
+        run, before = Run(name=name, heard=now), self._left.pop(name, None)
         self._waiting.clear()
         self._contradicted.clear()
         if before is not None:

@@ -4,14 +4,22 @@ Of the newest run, each seq that is known to have been published is in one of th
 
     missing ──verdict()──▶ delivered     as VerdictReceived, once
        └────give_up()────▶ given up      within a Gap, once
+
+A message of an unknown run makes that the newest. Were it an old one, held up on its way, the station that lives would be
+ignored for ever; so a run that goes on saying that it lives, while the newest is silent, is the newest again. What was
+known of it when it was closed stays decided.
 """
 
-from collections import OrderedDict
+from collections import Counter, OrderedDict
+from typing import Final
 
 from inspector.messages import Verdict
 from inspector.wire.ranges import Ranges
 from inspector.wire.received import Contradiction, Gap, Ignored, NewRun, Received, Repeated, VerdictReceived
 from inspector.wire.recovery import HISTORY
+
+RETURNS: Final = 8
+"""Heartbeats in a row, 2 s of them, with nothing from the newest run: which the last words of a run that ended are not."""
 
 
 class Sequence:
@@ -19,7 +27,10 @@ class Sequence:
 
     def __init__(self) -> None:
         self._run: str | None = None
-        self._superseded: set[str] = set()
+        self._superseded: dict[str, int] = {}
+        """Runs closed, and up to which seq each was known then."""
+        self._beats: Counter[str] = Counter()
+        """Of those, heartbeats since the newest run was last heard."""
         self._newest = 0
         self._taken = 0
         self._missing = Ranges()
@@ -37,28 +48,23 @@ class Sequence:
         return self._missing.lowest
 
     def heard(self, run: str, seq: int | None = None) -> list[Received]:
-        """Anything of a run: an unknown one becomes the newest and closes the one before."""
+        """Anything of a run but a heartbeat: an unknown one becomes the newest and closes the one before."""
         if run == self._run:
+            self._beats.clear()
             return []
         if run in self._superseded:
             return [Ignored(run=run, seq=seq, why="superseded")]
-        closed: list[Received] = []
-        if self._run is not None:
-            self._superseded.add(self._run)
-            self._know(self._taken)
-            closed += [Gap(run=self._run, first=first, last=last) for first, last in self._missing.clear()]
-        closed.append(NewRun(run=run, previous=self._run))
-        self._run = run
-        self._newest = self._taken = 0
-        self._delivered.clear()
-        return closed
+        return self._open(run, 0)
 
     def published(self, run: str, newest: int, taken: int = 0) -> list[Received]:
         """A heartbeat: the station has published 1 to `newest`, so that a lost last verdict shows.
 
         taken: the newest part it had taken; what it never published of these is a gap once a new run closes this one.
+        RETURNS of them in a row bring back a run that was closed, as NewRun, with the parts that it has had since.
         """
-        out = self.heard(run)
+        self._beats[run] += run in self._superseded
+        returns = self._beats[run] >= RETURNS
+        out = self._open(run, self._superseded.pop(run)) if returns else self.heard(run)
         if run == self._run:
             self._know(newest)
             self._taken = max(self._taken, taken)
@@ -80,6 +86,20 @@ class Sequence:
         if run != self._run:
             return []
         return [Gap(run=run, first=low, last=high) for low, high in self._missing.take(first, last)]
+
+    def _open(self, run: str, known: int) -> list[Received]:
+        """Make it the newest, with the parts up to `known` accounted for; close the one before."""
+        closed: list[Received] = []
+        if self._run is not None:
+            self._know(self._taken)
+            self._superseded[self._run] = self._newest
+            closed += [Gap(run=self._run, first=first, last=last) for first, last in self._missing.clear()]
+        closed.append(NewRun(run=run, previous=self._run))
+        self._run = run
+        self._newest = self._taken = known
+        self._delivered.clear()
+        self._beats.clear()
+        return closed
 
     def _know(self, newest: int) -> None:
         self._missing.append(self._newest + 1, newest)

@@ -18,7 +18,7 @@ from inspector.wire.received import (
     Repeated,
     VerdictReceived,
 )
-from inspector.wire.sequence import Sequence
+from inspector.wire.sequence import RETURNS, Sequence
 from tests.wire.samples import event, health, verdict
 
 TIMEOUT_S = 1.0
@@ -108,6 +108,32 @@ def test_what_decides_nothing_is_counted() -> None:
     ]
     assert ledger.take(ignored, 0.1) == []
     assert ledger.totals.counted == {"repeats": 2, "ignored": 1, "malformed": 1}
+
+
+def test_a_run_that_comes_back_is_decided_no_part_twice() -> None:
+    ledger, sequence = Ledger(False, TIMEOUT_S), Sequence()
+    decided: list[Decision] = []
+
+    def hear(received: list[Received], now: float) -> None:
+        decided.extend(ledger.take(received, now))
+
+    hear([*sequence.published("live", 0), beat(0, run="live")], 0.0)
+    hear(sequence.verdict(verdict(1, run="live")), 0.1)
+    hear([*sequence.published("live", 3, 3), beat(3, 3, run="live")], 0.2)
+    hear([*sequence.published("old", 2), beat(2, run="old")], 0.3)
+    for n in range(RETURNS):
+        hear(sequence.published("live", 4), 0.4 + n / 10)
+    assert sequence.run == "live"
+    hear([beat(4, run="live")], 1.2)
+    for seq in range(1, 5):
+        hear(sequence.verdict(verdict(seq, run="live"), recovered=True), 1.3)
+    assert not ledger.ready(0.3 + TIMEOUT_S + 2).on
+    hear(sequence.verdict(verdict(5, run="live")), 1.4)
+    said = [(d.run, d.seq + n, d.cause) for d in decided for n in range(d.parts)]
+    assert said == [
+        ("live", 1, "pass"), ("live", 2, "gap"), ("live", 3, "gap"), ("old", 1, "unseen"), ("old", 2, "unseen"),
+        ("live", 4, "unseen"), ("live", 5, "pass"),
+    ]  # fmt: skip
 
 
 def test_recorded_footage_is_refused_unless_allowed() -> None:

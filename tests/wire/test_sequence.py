@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 from inspector.messages import Verdict
 from inspector.wire.received import Contradiction, Gap, Ignored, NewRun, Received, Repeated, VerdictReceived
 from inspector.wire.recovery import HISTORY
-from inspector.wire.sequence import Sequence
+from inspector.wire.sequence import RETURNS, Sequence
 from tests.wire.samples import verdict
 
 RUNS = ("r1", "r2", "r3")
@@ -28,7 +28,7 @@ def messages() -> st.SearchStrategy[tuple[str, str, int]]:
     )
 
 
-@given(st.lists(messages(), max_size=60))
+@given(st.lists(messages(), max_size=120))
 def test_every_published_seq_is_delivered_once_or_missing_or_lost_whatever_comes(
     stream: list[tuple[str, str, int]],
 ) -> None:
@@ -136,3 +136,38 @@ def test_what_a_closed_run_took_and_never_published_is_lost() -> None:
     assert sequence.missing is None, "it may still be published"
     assert sequence.heard("r2") == [Gap(run="r1", first=3, last=4), NewRun(run="r2", previous="r1")]
     assert sequence.heard("r3") == [NewRun(run="r3", previous="r2")]
+
+
+def test_an_old_run_heard_late_gives_way_to_the_one_that_lives_once_it_is_silent_itself() -> None:
+    sequence = Sequence()
+    sequence.published("live", 4)
+    sequence.give_up("live", 1, 2)
+    sequence.verdict(verdict(3, run="live"))
+    assert sequence.published("old", 9)[-1] == NewRun(run="old", previous="live")
+    for _ in range(RETURNS - 1):
+        assert sequence.published("live", 6) == [Ignored(run="live", seq=None, why="superseded")]
+    assert sequence.published("live", 7) == [Gap(run="old", first=1, last=9), NewRun(run="live", previous="old")]
+    assert sequence.missing == (5, 7), "1 to 4 were delivered or lost before"
+    assert sequence.verdict(verdict(3, run="live")) == [Ignored(run="live", seq=3, why="too_late")]
+    assert delivered(sequence.verdict(verdict(5, run="live"))) == [("live", 5)]
+    assert sequence.verdict(verdict(1, run="old")) == [Ignored(run="old", seq=1, why="superseded")]
+
+
+def test_a_station_that_is_heard_is_never_displaced_by_an_older_one_that_goes_on_too() -> None:
+    sequence = Sequence()
+    sequence.published("old", 1)
+    sequence.published("new", 1)
+    for _ in range(5 * RETURNS):
+        for _ in range(RETURNS - 1):
+            sequence.published("old", 1)
+        sequence.heard("new")
+    assert sequence.run == "new"
+
+
+def test_only_heartbeats_bring_a_run_back() -> None:
+    sequence = Sequence()
+    sequence.published("live", 0)
+    sequence.published("old", 0)
+    for n in range(1, 5 * RETURNS):
+        sequence.verdict(verdict(n, run="live"))
+    assert sequence.run == "old"

@@ -103,7 +103,7 @@ class ModelBridge:
         if isinstance(message, Verdict):
             self._inbox += self._sequence.verdict(message)
         else:
-            self._inbox += self._sequence.published(message.run, message.published)
+            self._inbox += self._sequence.published(message.run, message.published, message.taken)
             if message.run == self._sequence.run:
                 self._inbox.append(HealthReceived(health=message))
         self._step()

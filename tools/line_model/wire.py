@@ -45,6 +45,13 @@ class ModelWire:
             self._world.trouble("heartbeat_lost", 1.5)
             return
         self._send(health)
+        if self._world.chance.random() < 0.001 * self._rate:
+            wait_s = self._world.chance.uniform(0.5, 20.0)  # perhaps of a run that has ended, to a bridge that has not heard it
+            self._world.after(wait_s, lambda: self._old(health))
+
+    def _old(self, health: Health) -> None:
+        self._world.trouble("old_heartbeat", 4.0)
+        self._deliver(health)
 
     def _contradict(self, verdict: Verdict) -> None:
         """The station gives one part two verdicts; the true one is never later than the other for a bad part."""
