@@ -5,9 +5,9 @@ Of the newest run, each seq that is known to have been published is in one of th
     missing ──verdict()──▶ delivered     as VerdictReceived, once
        └────give_up()────▶ given up      within a Gap, once
 
-A message of an unknown run makes that the newest. Were it an old one, held up on its way, the station that lives would be
-ignored for ever; so a run that goes on saying that it lives, while the newest is silent, is the newest again. What was
-known of it when it was closed stays decided.
+A message of an unknown run makes that the newest. Were it an old one, held up on its way, the station that lives would
+be ignored for ever; so a run that goes on saying that it lives, while the newest is silent, is the newest again. What
+was known of it when it was closed stays decided.
 """
 
 from collections import Counter, OrderedDict
@@ -19,7 +19,7 @@ from inspector.wire.received import Contradiction, Gap, Ignored, NewRun, Receive
 from inspector.wire.recovery import HISTORY
 
 RETURNS: Final = 8
-"""Heartbeats in a row, 2 s of them, with nothing from the newest run: which the last words of a run that ended are not."""
+"""Heartbeats in a row, 2 s of them, with nothing from the newest run; the last words of an ended run are fewer."""
 
 
 class Sequence:

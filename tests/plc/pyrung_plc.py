@@ -3,8 +3,8 @@
     python pyrung_plc.py HOST PORT permit|pulse      in an environment that has pyrung; not part of the tests' own
 
 It writes a line `<monotonic ns> <0 or 1>` whenever its gate has shut or opened: opened from the scan's beginning, shut
-from its end. An output keeps its state while the program stands, so a PLC has a watchdog that switches outputs off; this
-one's is hardware too, in that it needs no processor: it is reckoned afterwards, from when the outputs were last set.
+from its end. An output keeps its state while the program stands, so a PLC has a watchdog that switches them off. This
+one's needs no processor, as hardware needs none: it is reckoned afterwards, from when the outputs were last set.
 """
 
 import asyncio

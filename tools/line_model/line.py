@@ -77,7 +77,8 @@ class Line:
         bad: float = SHARE_BAD,
         watchdog_s: float = WATCHDOG_S,
     ) -> None:
-        """rate: how often faults come, 1: about every eight seconds; bad: the share of bad parts; watchdog_s: the PLC's."""
+        """rate: how often faults come, 1: about every eight seconds; bad: the share of bad parts; watchdog_s: see
+        ModelPlc."""
         self._share_bad = bad
         self._seed = seed
         self._count = parts

@@ -46,8 +46,8 @@ class ModelWire:
             return
         self._send(health)
         if self._world.chance.random() < 0.001 * self._rate:
-            wait_s = self._world.chance.uniform(0.5, 20.0)  # perhaps of a run that has ended, to a bridge that has not heard it
-            self._world.after(wait_s, lambda: self._old(health))
+            # perhaps of a run that has ended since, to a bridge that has not heard it
+            self._world.after(self._world.chance.uniform(0.5, 20.0), lambda: self._old(health))
 
     def _old(self, health: Health) -> None:
         self._world.trouble("old_heartbeat", 4.0)
