@@ -43,7 +43,8 @@ def verify_log(config: Config, head: str | None, pictures: bool = False) -> str:
     if told is not None:
         against = f"entry {told.id}, the head that {'the station tells' if head is None else 'was noted'}, is in it"
     span = f"{found.entries} entries, {found.first} to {found.head.id}" if found.entries else "no entries"
-    evidence = f"; the pictures of {seen.parts} parts are as they were kept" if seen else ""
+    killed = f", {seen.found} of them found after the store had been killed" if seen and seen.found else ""
+    evidence = f"; the pictures of {seen.parts} parts are as they were kept{killed}" if seen else ""
     return f"{span}; the chain holds; {against}{evidence}; head {found.head or 'none'}"
 
 

@@ -20,7 +20,9 @@ from inspector.messages import Evidence
 from inspector.store.album import Album
 from inspector.store.chain import Entry, Head
 from inspector.store.clerk import Clerk
+from inspector.store.found import found
 from inspector.store.log import PRUNED_AT_ONCE, Log
+from inspector.store.pictures import PICTURES
 from inspector.store.tell import HeadTeller
 from inspector.wire.evidence import EvidenceSubscriber
 from inspector.wire.subscribe import HealthReceived, Subscriber
@@ -45,7 +47,7 @@ def run_store(config: Config, stop: threading.Event) -> int:
         album = Album(config.store)
         logger.info("log of {} in {}, at entry {}; pictures of {} parts", config.station.name, folder, log.head.id,
                     len(album))  # fmt: skip
-        _begin(log, config)
+        _begin(log, config, folder / PICTURES)
         keep(config, config.store, log, album, stop)
         log.add(_entry("store_stopped", {"version": __version__}))
         if not log.commit(time.time_ns()):
@@ -90,13 +92,15 @@ def keep(config: Config, limits: StoreConfig, log: Log, album: Album, stop: thre
             over = stopping and (not (received or seen) or now >= stop_by)
 
 
-def _begin(log: Log, config: Config) -> None:
+def _begin(log: Log, config: Config, pictures: Path) -> None:
     """Say that the store starts, whether it had stopped in good order, and what is configured if that is new."""
     last = log.newest()
     if last is not None and last[0] != "store_stopped":
         why = f"the log ends with entry {log.head.id}, of kind {last[0]}, not with store_stopped"
         logger.warning("the store did not stop in good order last time: {}", why)
         log.add(_entry("unclean_end", {"last": log.head.id, "why": why}))
+        for entry in found(log, pictures, time.time_ns()):
+            log.add(entry)
     log.add(_entry("store_started", {"version": __version__, "station": config.station.name}))
     configured = json.dumps({"config": json.loads(as_json(config))}, ensure_ascii=False, separators=(",", ":"))
     before = log.newest("config")

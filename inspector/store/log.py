@@ -89,6 +89,16 @@ class Log:
         row = self._database.execute(query, kinds).fetchone()
         return (str(row[0]), str(row[1])) if row else None
 
+    def newest_ns(self) -> int:
+        """When the newest entry on disk was logged, Unix time; 0 where there is none."""
+        (at_ns,) = self._database.execute("SELECT max(at_ns) FROM log WHERE id = (SELECT max(id) FROM log)").fetchone()
+        return int(at_ns or 0)
+
+    def has_evidence(self, run: str, seq: int) -> bool:
+        """Whether an entry on disk tells of a part's pictures."""
+        query = "SELECT 1 FROM log WHERE kind IN ('evidence', 'evidence_found') AND run = ? AND seq = ?"
+        return self._database.execute(query, (run, seq)).fetchone() is not None
+
     def commit(self, now_ns: int) -> bool:
         """Write what waits, all of it or nothing; false, with `trouble`, when the disk did not take it."""
         lost = [Entry(at_ns=now_ns, kind="lost", content=json.dumps({"entries": self.lost}))] if self.lost else []

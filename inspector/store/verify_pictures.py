@@ -15,6 +15,8 @@ class VerifiedPictures:
 
     parts: int
     """Parts that have pictures; those removed since, to make room, are no fault."""
+    found: int
+    """Those of them of which the log was told only after the store had been killed and started again."""
     faults: tuple[str, ...]
     """In words; empty where all are as they were kept."""
 
@@ -22,18 +24,21 @@ class VerifiedPictures:
 def verify_pictures(database: sqlite3.Connection, pictures: Path) -> VerifiedPictures:
     """Compare each file with the log, and find what the log does not know."""
     known: set[Path] = set()
+    found = 0
     faults: list[str] = []
     (oldest,) = database.execute("SELECT min(id) FROM log").fetchone()
-    for (text,) in database.execute("SELECT content FROM log WHERE kind = 'evidence' ORDER BY id"):
+    query = "SELECT kind, content FROM log WHERE kind IN ('evidence', 'evidence_found') ORDER BY id"
+    for kind, text in database.execute(query):
         told = json.loads(text)
         folder = folder_of(pictures, told["run"], told["seq"], told["outcome"])
         if folder.is_dir():
             known.add(folder)
+            found += kind == "evidence_found"
             faults += [fault for name, kept in told["files"].items() if (fault := _fault(folder / name, kept))]
     there = {folder for folder in pictures.glob("*/[0-9]*") if folder.is_dir()}
     if oldest == 1:  # else the log may have forgotten them, and they are only older
         faults += [f"{folder} is not in the log" for folder in sorted(there - known)]
-    return VerifiedPictures(parts=len(known), faults=tuple(faults))
+    return VerifiedPictures(parts=len(known), found=found, faults=tuple(faults))
 
 
 def _fault(path: Path, kept: str) -> str:

@@ -52,7 +52,7 @@ def test_a_network_camera_needs_its_url_and_no_more(tmp_path: Path) -> None:
             finding.what: finding.found for finding in check_camera("rtsp", {"url": camera.url}, tmp_path / "a.png")
         }
     assert told["opened"] == f"rtsp camera {camera.url}, frames of 160 × 120"
-    assert told["frames"].startswith("30.")
+    assert float(told["frames"].partition(" ")[0]) > 1, "in 2 s, of 30 a second: a busy machine gives fewer"
 
 
 @pytest.mark.parametrize(("kind", "key"), [("rtsp", "url"), ("gige", "address"), ("genicam", "producer")])

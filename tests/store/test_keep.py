@@ -20,10 +20,12 @@ import pytest
 from inspector.config import Config, FolderSource, ScoringConfig, StoreConfig
 from inspector.errors import VerificationError
 from inspector.messages import Evidence, Reply, ReportLogHead, Verdict
-from inspector.store.chain import Head
+from inspector.store.album import Album
+from inspector.store.chain import Entry, Head
 from inspector.store.database import FILE, open_for_reading
 from inspector.store.inspect_log import verify_log
 from inspector.store.keep import run_store
+from inspector.store.log import Log
 from inspector.store.read import Reader
 from inspector.store.verify import verify
 from inspector.wire.command import CommandServer
@@ -223,6 +225,32 @@ def test_a_picture_that_was_changed_or_slipped_in_is_found(config: Config) -> No
     for fault in ("2-fail/frame.jpg is not as it was kept", "3-fail/nearest.jpg is gone", "9-fail is not in the log"):
         assert fault in str(caught.value)
     assert "the chain holds" in verify_log(config, None)
+
+
+def test_pictures_that_a_killed_store_had_not_logged_are_told_of_and_no_others(config: Config) -> None:
+    assert config.store is not None
+    folder = Path(config.store.folder)
+    with closing(Log(folder)) as log:  # one that ends without a word, between a picture's rename and the commit
+        log.add(Entry(at_ns=time.time_ns(), kind="store_started", content="{}"))
+        log.commit(0)
+        album = Album(config.store)
+        for seq in (1, 2):
+            assert album.keep(evidence(seq), time.time_ns()) is not None
+    hour_ago = time.time() - 3600
+    os.utime(folder / "pictures" / "r1" / "000002-fail", (hour_ago, hour_ago))
+    with storing(config):
+        pass
+    with pytest.raises(VerificationError, match=r"^[^;]*2-fail is not in the log$"):
+        verify_log(config, None, pictures=True)
+    shutil.rmtree(folder / "pictures" / "r1" / "000002-fail")
+    with storing(config):
+        pass
+    told = verify_log(config, None, pictures=True)
+    assert "the pictures of 1 parts are as they were kept, 1 of them found after the store had been killed" in told
+    assert kinds(config).count("evidence_found") == 1
+    (folder / "pictures" / "r1" / "000001-fail" / "frame.jpg").write_bytes(b"another picture")
+    with pytest.raises(VerificationError, match="frame.jpg is not as it was kept"):
+        verify_log(config, None, pictures=True)
 
 
 def test_the_station_is_told_how_far_the_log_goes(config: Config) -> None:
