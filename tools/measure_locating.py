@@ -1,18 +1,25 @@
 """What finding a part and turning it to one pose is worth: image AUROC of the ways to fit, to docs/locating.md.
 
-    python -m tools.measure_locating                       # all materials; some minutes on an idle machine
-    python -m tools.measure_locating --only screw,nut      # those whose names hold one of these words
+    python -m tools.measure_locating                       # what is not measured yet
+    python -m tools.measure_locating --only screw,nut      # of the materials whose names hold one of these words
+    python -m tools.measure_locating --only screw --turns  # and the banks that cover turns, minutes each
+    python -m tools.measure_locating --times               # the milliseconds alone, on an idle machine: a minute
 
-Each material is made once in --keep. The ways: as the parts lie, with either method of subsampling; a bank that covers
-turns, from each good picture turned COPIES ways; and what fitting does by itself, which locates or not.
+Each material is made once in --keep. The ways: never located; always located, where the parts can be found at all; and
+a bank that covers turns, from each good picture turned several ways. What fitting chooses by itself is one of the first
+two. Rows are kept in a JSON file beside the page, each way as soon as it is measured.
+
+Exits with 5 where the choice costs more than COST against never locating, or more than UNLOCATED of the good parts are
+not found.
 """
 
 import argparse
+import json
 import tempfile
 import time
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, replace
+from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Final
 
@@ -21,44 +28,23 @@ from numpy.typing import NDArray
 
 from inspector.config import ScoringConfig
 from inspector.console import progress_bars
-from inspector.errors import Unlocated
-from inspector.messages import Image, Part
+from inspector.errors import RecipeError, SourceError, Unlocated, VerificationError
+from inspector.messages import Image
 from inspector.scoring.fit import FitOptions, Progress, fit
+from inspector.scoring.locating import decided
+from inspector.scoring.locator import Finder, bring
 from inspector.scoring.metrics import auroc
 from inspector.scoring.presets import PRESETS
-from inspector.scoring.scorer import Scorer, open_scorer
+from inspector.scoring.scorer import open_scorer
 from tools.command import make_room, parser, run
-from tools.dataset import Pictures, good_pictures, load_picture, test_samples
-from tools.locating.materials import materials, write
+from tools.dataset import Pictures, Sample, good_pictures, load_picture, test_samples
+from tools.locating.materials import Material, materials, write
+from tools.locating.page import COVERING, Row, faults, page
 from tools.locating.turned import turned
-from tools.machine import processor, versions
-from tools.measure import Measured, measure
+from tools.machine import Meter, processor, versions
+from tools.measure import measure
 
-COPIES: Final = 6
-_LIES: Final = replace(PRESETS["fast"], locate=False)
-WAYS: Final[tuple[tuple[str, FitOptions, int], ...]] = (
-    ("as it lies, k-means", replace(_LIES, method="kmeans"), 1),
-    ("as it lies, k-center", replace(_LIES, method="kcenter"), 1),
-    (f"{COPIES} turns of each, k-means 8,000", replace(_LIES, method="kmeans", bank_size=8000), COPIES),
-    ("by choice, k-means", replace(PRESETS["fast"], method="kmeans"), 1),
-    ("by choice", PRESETS["fast"], 1),
-)
-"""Name, options, and how many ways each good picture is turned."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Row:
-    """One material, measured."""
-
-    material: str
-    auroc: tuple[float, ...]
-    """Image AUROC of each way."""
-    located: bool
-    """Whether fitting chose to locate."""
-    unlocated: float
-    """Share of the good test parts in which no part was found."""
-    locating_ms: float
-    """Median time to find a part and bring it to its pose; without a locator, to cut out and shrink."""
+_FAST: Final = PRESETS["fast"]
 
 
 class Turned(Sequence[Image]):
@@ -79,107 +65,94 @@ class Turned(Sequence[Image]):
 
 def main() -> None:
     options = _arguments()
+    kept = options.out.with_suffix(".json")
     make_room(options.out)
-    rows: list[Row] = []
-    for material in materials(options.shared):
+    rows = load_rows(kept)
+    known = materials(options.shared)
+    for material in known:
         if options.only and not any(word in material.name for word in options.only):
             continue
         if material.needs is not None and not material.needs.is_dir():
             print(f"{material.name}: left out, {material.needs} is not there", flush=True)
             continue
-        folder = options.keep / material.name.replace(",", "").replace(" ", "_")
+        row = rows.get(material.name, Row(material=material.name))
+        if options.anew and not options.times:
+            row = Row(material=material.name)
         with progress_bars() as progress:
-            write(material, folder, progress)
-            rows.append(_measured(material.name, folder, progress))
-        print(line(rows[-1]), flush=True)
-        options.out.write_text(page(rows), encoding="utf-8")  # as far as it is
-    print(f"written: {options.out}")
+            for further in _measured(material, row, options, progress):
+                rows[material.name] = further
+                ordered = [rows[each.name] for each in known if each.name in rows]
+                kept.write_text(json.dumps([asdict(each) for each in ordered], indent=1) + "\n", encoding="utf-8")
+                options.out.write_text(page(ordered), encoding="utf-8")
+        print(rows.get(material.name), flush=True)
+    print(f"written: {options.out}, {kept}")
+    if found := [fault for row in rows.values() for fault in faults(row)]:
+        raise VerificationError("; ".join(found))
 
 
-def line(row: Row) -> str:
-    """The row of the page's table."""
-    figures = " | ".join(f"{value:.4f}" for value in row.auroc)
-    chosen = "located" if row.located else "as it lies"
-    return f"| {row.material} | {figures} | {chosen} | {row.unlocated:.1%} | {row.locating_ms:.1f} |"
+def load_rows(path: Path) -> dict[str, Row]:
+    """Rows measured before, by material; none where there is no such file. Raises SourceError for a damaged one."""
+    try:
+        rows = [Row(**plain) for plain in json.loads(path.read_text(encoding="utf-8"))]
+    except FileNotFoundError:
+        return {}
+    except (OSError, ValueError, TypeError) as error:
+        raise SourceError(f"{path} holds no rows of this tool ({error}); move it away and measure them all") from error
+    return {row.material: row for row in rows}
 
 
-def page(rows: Sequence[Row]) -> str:
-    """The whole of docs/locating.md."""
-    names = " | ".join(name for name, _, _ in WAYS)
-    return "\n".join([
-        "# What finding the part is worth",
-        "",
-        f"Written by `python -m tools.measure_locating`, not by hand. {processor()}. {versions()}.",
-        "",
-        "Image AUROC of the `fast` preset on parts that lie anywhere. Screw, nut, flange and cloth are drawn, with the "
-        "lamps standing still while the parts turn; bottle and pill are photographs, turned and moved. Fitted on good "
-        "pictures alone; no parameter was fitted on a defect, but the screw and the nut were looked at while the "
-        "locator was made, so that theirs are the figures of an author's own examples. `ms`: to find the part and "
-        "bring it to its pose; where fitting chose to judge it as it lies, to shrink the picture.",
-        "",
-        f"| material | {names} | chosen | good parts unlocated | ms |",
-        f"|{'---|' * (len(WAYS) + 4)}",
-        *(line(row) for row in rows),
-        "",
-        *NOTES,
-    ])  # fmt: skip
-
-
-NOTES: Final = (
-    "The choice looks at good pictures only: the part stands out of its ground, whole and of one size; it lies turned "
-    "(standard deviation over 4°); and turned back to their mean, the parts differ from one another by at most 0.85 of "
-    "what they do as they lie. Where it chooses to judge the part as it lies, it costs nothing against that, by its "
-    "construction.",
-    "",
-    "Located parts get k-center instead of k-means, unless told otherwise: lamps stay where they are, so that each "
-    "turn has a look of its own, which k-means averages away. On bottle, which stands still, k-center costs AUPRO "
-    "(docs/levers.md), so it is not the default there.",
-    "",
-    "Registering turn and place together was tried and not kept: fixed lamps pull the turn astray, and the rings alone "
-    "have it.",
-    "",
-)
-
-
-def _measured(name: str, folder: Path, progress: Progress) -> Row:
+def _measured(material: Material, row: Row, options: argparse.Namespace, progress: Progress) -> Iterator[Row]:
+    """The row after each way that it lacks."""
+    folder = options.keep / material.name.replace(",", "").replace(" ", "_")
+    write(material, folder, progress)
+    good = Pictures(good_pictures(folder))
     samples = test_samples(folder)
-    good = np.array([not sample.defective for sample in samples])
-    found: list[float] = []
-    for _, options, copies in WAYS:
-        pictures = Turned(Pictures(good_pictures(folder)), copies)
-        with tempfile.TemporaryDirectory() as place:
-            recipe = fit(pictures, Path(place, "recipe"), options, progress).recipe
-            scorer = open_scorer(ScoringConfig(recipe=str(recipe.folder), device="cpu"))
-            measured = measure(scorer, samples, False, progress)
-            found.append(auroc(measured.scores, measured.labels))
-    return Row(
-        material=name,
-        auroc=tuple(found),
-        located=recipe.locator is not None,
-        unlocated=_unlocated(measured, good),
-        locating_ms=_looking(scorer, [load_picture(sample.picture) for sample in samples[:20]]),
-    )
+    row = replace(row, machine=processor(), versions=versions())
+    if not row.why or options.times:
+        region = (0, 0, good[0].shape[1], good[0].shape[0])
+        found = decided(good, region, None, progress)
+        row = replace(row, located=found.finder is not None, why=found.why)
+        with suppress(RecipeError):
+            finder = found.finder or decided(good, region, True, progress).finder
+            assert finder is not None, "it was wanted, and no error raised"
+            row = _timed(row, finder, [load_picture(sample.picture) for sample in samples[::5]])
+        yield row
+    if options.times:
+        return
+    if row.never is None:
+        never, _ = _scored(good, samples, replace(_FAST, locate=False), progress)
+        yield (row := replace(row, never=never))
+    if row.always is None and row.ms is not None:
+        always, unlocated = _scored(good, samples, replace(_FAST, locate=True), progress)
+        yield (row := replace(row, always=always, unlocated=unlocated))
+    for name, (copies, size) in COVERING.items() if options.turns else ():
+        if name not in row.covering:
+            fast = replace(_FAST, locate=False, method="kmeans", bank_size=size)
+            value, _ = _scored(Turned(good, copies), samples, fast, progress)
+            yield (row := replace(row, covering={**row.covering, name: value}))
 
 
-def _unlocated(measured: Measured, good: NDArray[np.bool_]) -> float:
-    """Share of good parts: those in which none was found all have one score, the highest."""
-    if not measured.unlocated:
-        return 0.0
-    return float((measured.scores[good] == measured.scores.max()).mean())
+def _scored(
+    good: Sequence[Image], samples: Sequence[Sample], options: FitOptions, progress: Progress
+) -> tuple[float, float]:
+    """Image AUROC, and the share of the good test parts in which no part was found: all have one score, the highest."""
+    with tempfile.TemporaryDirectory() as place:
+        recipe = fit(good, Path(place, "recipe"), options, progress).recipe
+        scorer = open_scorer(ScoringConfig(recipe=str(recipe.folder), device="cpu"))
+        found = measure(scorer, samples, False, progress)
+    lost = found.scores[~found.labels] == found.scores.max() if found.unlocated else np.zeros(1)
+    return auroc(found.scores, found.labels), float(lost.mean())
 
 
-def _part(image: Image) -> Part:
-    return Part(seq=1, part="", exposed_ns=0, arrived_ns=0, image=image, to_source=np.eye(2, 3, dtype=np.float32))
-
-
-def _looking(scorer: Scorer, images: Sequence[Image]) -> float:
-    times = []
-    for image in [*images] * 3:
+def _timed(row: Row, finder: Finder, pictures: Sequence[Image]) -> Row:
+    """With the median time to find a part and bring it to its pose."""
+    meter, times = Meter(), []
+    for picture in [*pictures] * 3:
         begun = time.perf_counter()
         with suppress(Unlocated):
-            scorer.look(_part(image))
+            bring(picture, finder.locate(picture), finder.locator.size)
         times.append(1e3 * (time.perf_counter() - begun))
-    return float(np.median(times))
+    return replace(row, ms=float(np.median(times)), others=meter.others())
 
 
 def _arguments() -> argparse.Namespace:
@@ -188,6 +161,9 @@ def _arguments() -> argparse.Namespace:
     add.add_argument("--keep", type=Path, default=Path("out/locating"), metavar="DIR", help="default: %(default)s")
     add.add_argument("--out", type=Path, default=Path("docs/locating.md"), metavar="FILE", help="default: %(default)s")
     add.add_argument("--only", type=lambda text: text.split(","), metavar="WORDS", help="materials named so")
+    add.add_argument("--anew", action="store_true", help="forget what was measured of them")
+    add.add_argument("--turns", action="store_true", help="also the banks that cover turns, minutes each")
+    add.add_argument("--times", action="store_true", help="only the choice and the milliseconds, of every material")
     return add.parse_args()
 
 

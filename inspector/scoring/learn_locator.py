@@ -6,7 +6,7 @@ turns the lamps' light with a round part. So it is for parts that lie turned, an
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 import cv2
@@ -40,6 +40,12 @@ TIMES: Final = 2.0
 """How many times the median area is of another size."""
 SLACK: Final = 0.35
 """How far beyond the good parts' areas a part may be."""
+LEEWAY: Final = 0.5
+"""How much farther from the middle than the good parts a part may lie or be turned, where they are held by something;
+at least a quarter of its reach, and TURN_LEEWAY."""
+TURN_LEEWAY: Final = math.radians(5)
+STREWN: Final = math.radians(120)
+"""Parts that may be turned so far from the middle either way lie as they fell, and may lie anyhow."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -77,13 +83,33 @@ def learn(pictures: Sequence[Image], region: Rectangle) -> Learnt:
         size=size,
         centroid=(round(-left * size[0] / wide, 2), round(-top * size[1] / high, 2)),
         reach=round(reach / scale, 2),
+        turn=None,
+        place=None,
     )
     moves = [placing(float(t), (p.x, p.y), (-left, -top)) for p, t in zip(pieces, turns, strict=True)]
     usual = _mean([each.relief for each in shrunk], moves, (wide, high))
     # once more with the place registered, as it will be at the line
     finder = Finder(locator, usual)
     moves = [finder.placed(each, piece) for each, piece in zip(shrunk, pieces, strict=True)]
-    return Learnt(locator=locator, look=_mean([each.relief for each in shrunk], moves, (wide, high)), doubt=doubt)
+    usual = _mean([each.relief for each in shrunk], moves, (wide, high))
+    return Learnt(locator=_held(locator, moves, scale, (-left, -top)), look=usual, doubt=doubt)
+
+
+def _held(locator: Locator, moves: Sequence[Move], scale: float, centroid: tuple[float, float]) -> Locator:
+    """With how parts may lie, where the good ones lie turned by a part of a turn only.
+
+    moves: from the usual look's pixels to those of each shrunk picture.
+    """
+    angles = np.array([math.atan2(move[1, 0], move[0, 0]) for move in moves])
+    middle = float(np.angle(np.exp(1j * angles).mean()))
+    most = float(np.abs(np.angle(np.exp(1j * (angles - middle)))).max()) * (1 + LEEWAY) + TURN_LEEWAY
+    if most > STREWN:
+        return locator
+    places = np.array([move @ (*centroid, 1) for move in moves]) / scale
+    low, high = places.min(axis=0), places.max(axis=0)
+    more = LEEWAY / 2 * np.maximum(high - low, locator.reach)
+    (left, top), (right, bottom) = np.round(low - more, 1).tolist(), np.round(high + more, 1).tolist()
+    return replace(locator, turn=(round(middle, 4), round(most, 4)), place=(left, top, right, bottom))
 
 
 def _of_one_kind(shrunk: Sequence[Shrunk], contrast: float) -> tuple[list[Shrunk], list[Piece]]:

@@ -4,6 +4,7 @@ The part is what stands out of the ground (inspector.scoring.foreground), its po
 usual look of its kind (inspector.scoring.register). What that look is, is learnt from the good pictures.
 """
 
+import math
 from dataclasses import dataclass
 
 import cv2
@@ -30,6 +31,11 @@ class Locator:
     """Of the part, in the canonical picture."""
     reach: float
     """From the centroid to the part's farthest point."""
+    turn: tuple[float, float] | None
+    """A direction, and how far from it the canonical picture's width may lie, in radians towards y; None: any way."""
+    place: tuple[float, float, float, float] | None
+    """Left, top, right and bottom of where the centroid may be; None: anywhere. Parts that lie turned a little are held
+    by something: one that is not as they lie must not be brought back to its place as if it were."""
 
 
 class Finder:
@@ -47,7 +53,7 @@ class Finder:
     def locate(self, image: Image) -> Move:
         """The affine float64[2, 3] from the canonical picture's pixels to those of a picture uint8[H, W, 3].
 
-        Both count from corners. Raises Unlocated, saying why, when there is no such part.
+        Both count from corners. Raises Unlocated, saying why, when there is no such part, or not where it may lie.
         """
         shrunk = shrink(image)
         piece = largest(shrunk.difference, self.locator.contrast)
@@ -57,8 +63,26 @@ class Finder:
         low, high = self.locator.area
         if not low <= area <= high:
             raise Unlocated(f"what was found covers {area:.0f} pixels, a part covers {low:.0f} to {high:.0f}")
-        to_picture: Move = np.vstack([self.placed(shrunk, piece), (0, 0, 1)]) @ np.diag([*self._scale, 1.0])
-        return to_picture[:2] / shrunk.scale
+        to_shrunk: Move = np.vstack([self.placed(shrunk, piece), (0, 0, 1)]) @ np.diag([*self._scale, 1.0])
+        to_picture: Move = to_shrunk[:2] / shrunk.scale
+        self._check_lie(to_picture)
+        return to_picture
+
+    def _check_lie(self, to_picture: Move) -> None:
+        """Raises Unlocated for a part that lies as no good one does."""
+        if self.locator.turn is not None:
+            middle, most = self.locator.turn
+            off = math.remainder(math.atan2(to_picture[1, 0], to_picture[0, 0]) - middle, 2 * math.pi)
+            if abs(off) > most:
+                raise Unlocated(
+                    f"the part lies turned by {math.degrees(off):.0f}°, good ones by up to {math.degrees(most):.0f}°"
+                )
+        if self.locator.place is not None:
+            x, y = to_picture @ (*self.locator.centroid, 1)
+            left, top, right, bottom = self.locator.place
+            if not (left <= x <= right and top <= y <= bottom):
+                among = f"from {left:.0f}, {top:.0f} to {right:.0f}, {bottom:.0f}"
+                raise Unlocated(f"the part lies at {x:.0f}, {y:.0f}, good ones {among}")
 
     def placed(self, shrunk: Shrunk, piece: Piece) -> Move:
         """From the usual look's pixels to the shrunk picture's: the turn around the centroid, then turn and place."""

@@ -145,6 +145,23 @@ def test_round_parts_straight_parts_and_textures_are_judged_as_they_lie() -> Non
         assert words in chosen.why
 
 
+def test_where_good_parts_are_held_a_misplaced_one_is_not_brought_back_to_its_place() -> None:
+    found = learn([key(seed, random)[0] for seed, random in enumerate(np.linspace(-0.3, 0.3, 24).tolist())], REGION)
+    assert not found.doubt
+    held = Finder(found.locator, found.look)
+    for seed in range(40, 52):
+        held.locate(key(seed, (-0.3, 0.0, 0.3)[seed % 3])[0])
+    with pytest.raises(Unlocated, match="the part lies turned by"):
+        held.locate(key(60, 1.2)[0])
+    with pytest.raises(Unlocated, match="the part lies at"):
+        held.locate(np.roll(key(61, 0.0)[0], 60, axis=0))
+
+
+def test_parts_turned_any_way_may_lie_anywhere(finder: Finder) -> None:
+    assert finder.locator.turn is None
+    assert finder.locator.place is None
+
+
 def test_a_good_picture_without_a_part_is_told_and_left_out_and_more_of_them_turn_locating_off(tmp_path: Path) -> None:
     empty = np.full((SIZE[1], SIZE[0], 3), 50, np.uint8)
     pictures = [empty if n == 5 else key(n)[0] for n in range(24)]

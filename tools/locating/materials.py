@@ -9,13 +9,15 @@ from typing import Final
 import cv2
 import numpy as np
 
-from tools.locating import nut, screw
+from tools.locating import hazelnut, nut, screw, still
 from tools.locating.turned import Pair, flange, flange_orders, good_and_labelled, laid_anywhere, weave
 from tools.rendering.scene import build_stage
 
 TAUGHT, GOOD, BAD = 100, 40, 60
 """Good pictures to fit from; good and defective ones to measure on, of what is drawn."""
 _ORDERS_STAGE: Final = 9
+RAILS: Final = 40
+"""Rows of the bundled recording's pictures that its rails and their shadows take, above and below."""
 
 Made = Iterator[tuple[str, Callable[[], Pair]]]
 """The kind of each picture (`taught`, `good` or a defect), and how to make it with its mask."""
@@ -37,11 +39,15 @@ def materials(shared: Path) -> tuple[Material, ...]:
     return (
         Material(name="screw, any turn", pictures=partial(_drawn, screw.screw, screw.DEFECTS)),
         Material(name="nut, any turn", pictures=partial(_drawn, nut.nut, nut.DEFECTS)),
-        Material(name="flange, any turn", pictures=_flanges),
+        Material(name="hazelnut, any turn", pictures=partial(_drawn, hazelnut.hazelnut, hazelnut.DEFECTS)),
+        Material(name="flange, any turn", pictures=partial(_flanges, 0)),
+        Material(name="flange, any turn, no rails", pictures=partial(_flanges, RAILS)),
         Material(name="bottle, as it is", pictures=partial(_laid, bottle, False, 0.0), needs=bottle),
-        Material(name="bottle, turned and moved", pictures=partial(_laid, bottle, True, 0.06), needs=bottle),
+        Material(name="bottle, turned and moved", pictures=partial(_laid, bottle, True, 0.03), needs=bottle),
         Material(name="pill, as it is", pictures=partial(_laid, pills, False, 0.0), needs=pills),
         Material(name="pill, any turn", pictures=partial(_laid, pills, True, 0.0), needs=pills),
+        Material(name="transistor, standing still", pictures=partial(_drawn, still.transistor, still.TRANSISTOR)),
+        Material(name="zipper, standing still", pictures=partial(_drawn, still.zipper, still.ZIPPER)),
         Material(name="cloth, any turn", pictures=partial(_drawn, weave, ("soiled", "pulled"))),
     )
 
@@ -75,12 +81,13 @@ def _drawn(draw: Callable[[tuple[int, ...], str | None], Pair], defects: tuple[s
         yield defect, partial(draw, (2, number), defect)
 
 
-def _flanges() -> Made:
+def _flanges(rails: int) -> Made:
+    """rails: so many rows are left out above and below, as a region would."""
     stage = build_stage(np.random.default_rng((1, _ORDERS_STAGE)))
     for taught, count in ((True, TAUGHT), (False, 2 * (GOOD + BAD))):
         for order in flange_orders(1, taught, count):
             kind = "taught" if taught else "good" if order.flaw is None else order.flaw.name
-            yield kind, partial(flange, stage, order)
+            yield kind, partial(flange, stage, order, rails)
 
 
 def _laid(data: Path, turn: bool, shift: float) -> Made:

@@ -65,9 +65,11 @@ def flange_orders(seed: int, taught: bool, count: int) -> Sequence[Order]:
     return [replace(o, conditions=replace(o.conditions, pose=pose)) for o, pose in zip(orders, poses, strict=True)]
 
 
-def flange(stage: Stage, order: Order) -> Pair:
+def flange(stage: Stage, order: Order, left_out: int) -> Pair:
+    """left_out: rows above and below."""
     picture, mask = draw(stage, order)
-    return picture, np.zeros(picture.shape[:2], bool) if mask is None else mask
+    rows = slice(left_out, picture.shape[0] - left_out)
+    return picture[rows], np.zeros(picture[rows].shape[:2], bool) if mask is None else mask[rows]
 
 
 def weave(seed: tuple[int, ...], defect: str | None) -> Pair:

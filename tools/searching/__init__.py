@@ -1,0 +1,1 @@
+"""Ways to find the nearest of many bank vectors, to measure against one matrix product."""
