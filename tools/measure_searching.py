@@ -15,6 +15,7 @@ from typing import Final
 
 import numpy as np
 
+from inspector.baselines.searches import WAYS
 from inspector.scoring.bank import Features
 from inspector.scoring.fit import feature_spec
 from inspector.scoring.prepare import prepare
@@ -23,7 +24,6 @@ from inspector.scoring.runtime_openvino import OpenVinoFeatures
 from tools.command import make_room, parser, run
 from tools.dataset import good_pictures, load_picture, test_samples
 from tools.machine import Meter, processor, versions
-from tools.searching.ways import WAYS
 
 PICTURES: Final = 60
 """Good ones that the vectors are drawn from."""

@@ -1,4 +1,7 @@
-"""The ways: each is made from a bank float32[n, C] and takes queries float32[m, C] to distances and rows."""
+"""Ways to find the nearest of many bank vectors, which one matrix product is measured against.
+
+Each is made from a bank float32[n, C] and takes queries float32[m, C] to distances and rows.
+"""
 
 from collections.abc import Callable, Mapping
 from typing import Final, TypeAlias

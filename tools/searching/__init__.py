@@ -1,1 +1,0 @@
-"""Ways to find the nearest of many bank vectors, to measure against one matrix product."""
