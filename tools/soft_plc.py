@@ -20,6 +20,8 @@ class SoftPlc:
     changed: float = -STALE_S
     scans: int = 0
     acknowledged: int = 0
+    """The last result taken over."""
+    ack: int = 0
     accepted: int = 0
     rejected: int = 0
     gate: bool = False
@@ -48,14 +50,16 @@ class SoftPlc:
             "PLC_HEARTBEAT": self.scans,
             "EPOCH": self.epoch,
             "POSITION": position,
-            "RESULT_ACK": self.acknowledged,
+            "RESULT_ACK": self.ack,
         }
 
     def _take_result(self, image: Values) -> None:
         whole = image["RESULT_VALID"] and image["OUTCOME"] and image["RESULT_ID"] == image["RESULT_ID_CHECK"]
-        if not whole or image["RESULT_ID"] == self.acknowledged:
+        if not image["RESULT_VALID"]:
+            self.ack = 0
+        if not whole or image["RESULT_ID"] == self.ack:
             return
-        self.acknowledged = int(image["RESULT_ID"])
+        self.ack = self.acknowledged = int(image["RESULT_ID"])
         outcome = Outcome(int(image["OUTCOME"])).name.lower().replace("_", " ")
         score = f", score {image['SCORE']:.4g}" if image["SCORE"] >= 0 else ""
         self.lamp = f"#{self.acknowledged} {outcome}{score}"

@@ -194,7 +194,7 @@ class Driver:
         with self._lock:
             waiting = self._results.popleft() if self._results else None
         if waiting is not None:
-            for values in self._handshake.present(waiting):
+            for values in self._handshake.present(waiting, self._side.ack if self._side else 0):
                 self._link.write(values)
 
     def _sample(self) -> None:
@@ -202,6 +202,8 @@ class Driver:
         side = self._link.read()
         came = time.monotonic()
         self._next_sample = came + self._plc.sample_ms / 1000
+        for values in self._handshake.taken_back(side.ack):
+            self._link.write(values)
         for values in self._handshake.acknowledged(side.ack):
             self._link.write(values)
             with self._lock:

@@ -136,7 +136,7 @@ PLC_FIELDS: Final = _fields(
     ("PLC_HEARTBEAT", _U16, "changes while the PLC's program runs"),
     ("EPOCH", _U16, "+1 whenever POSITION was set anew, and at each start of the program"),
     ("POSITION", _U32, "encoder counts, or milliseconds of a steady belt; rolls over"),
-    ("RESULT_ACK", _U32, "the RESULT_ID that was taken over"),
+    ("RESULT_ACK", _U32, "the RESULT_ID that was taken over; 0 while RESULT_VALID is 0"),
     ("RECIPE_REQUEST", _U16, "number of the recipe wanted; 0: none"),
     ("START", _U16, "a rising edge: take parts"),
     ("STOP", _U16, "a rising edge: take no part"),

@@ -145,12 +145,14 @@ class _Bench:
         self._link.write(slot_values(0, EMPTY))
 
     def _present(self, result: Result) -> None:
-        for values in self._handshake.present(result):
+        for values in self._handshake.present(result, self._link.read().ack):
             self._link.write(values)
 
     def _acknowledged(self, what: str, result_id: int) -> Step:
         began = time.monotonic()
         for side in self._watch(self._ack_s):
+            for values in self._handshake.taken_back(side.ack):
+                self._link.write(values)
             if side.ack == result_id:
                 for values in self._handshake.acknowledged(side.ack):
                     self._link.write(values)

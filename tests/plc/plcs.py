@@ -13,6 +13,8 @@ from tests.programs import free_port
 from tools.soft_plc import SoftPlc
 
 SCAN_S: Final = 0.005
+WATCHDOG_S: Final = 0.03
+"""Outputs keep their state while the program stands; after so long the watchdog switches them off."""
 HOST: Final = "127.0.0.1"
 
 
@@ -50,7 +52,8 @@ class ScannedPlc(RegisterServer):
 
     def let_pass(self, moment: float) -> bool:
         """Whether the gate was open then; `moment` in monotonic seconds, gone by."""
-        return [is_open for scanned, is_open in self.gates if scanned <= moment][-1]
+        scanned, is_open = [each for each in self.gates if each[0] <= moment][-1]
+        return is_open and moment - scanned <= WATCHDOG_S
 
     def acknowledged_all(self, newest: int) -> bool:
         """Whether the result of this id has been acknowledged and taken back."""

@@ -75,6 +75,9 @@ def ladder(pulse: bool) -> Program:
         with rung():
             pack_words(two(RESULT_ID), Id)
             pack_words(two(CHECK), Check)
+        with rung(word(VALID) == 0):
+            copy(0, word(RESULT_ACK))
+            copy(0, word(RESULT_ACK + 1))
         with rung(word(VALID) == 1, word(OUTCOME) != 0, Id == Check):
             copy(word(RESULT_ID), word(RESULT_ACK))
             copy(word(RESULT_ID + 1), word(RESULT_ACK + 1))
