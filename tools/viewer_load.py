@@ -7,7 +7,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any, Final
 
@@ -56,8 +56,9 @@ def browser(config: Config, folder: Path, nice: int = 0) -> Iterator[Any]:
     if not Path(CHROMIUM).exists():
         raise InspectorError(f"needs {CHROMIUM}: apt install chromium")
     note = (
-        "window.shown = []; document.addEventListener('shown', ({ detail: { kind, run, seq } }) =>"
-        " kind === 'part' && window.shown.push([run, seq, performance.timeOrigin + performance.now()]))"
+        "window.shown = []; window.drawn = 0; document.addEventListener('shown', ({ detail: { kind, run, seq } }) =>"
+        " kind === 'part' && ++window.drawn"
+        " && window.shown.push([run, seq, performance.timeOrigin + performance.now()]))"
     )
     kiosk = folder / f"chromium-{nice}"
     kiosk.write_text(f'#!/bin/sh\nexec nice -n {nice} {CHROMIUM} "$@"\n', encoding="utf-8")
@@ -88,13 +89,14 @@ def program(folder: Path, *arguments: str) -> Iterator[None]:
                 process.kill()
 
 
-def configured(folder: Path, recording: Path) -> Config:
+def configured(folder: Path, recording: Path, rejects: bool = False) -> Config:
     """The bundled recording's parts that pass, 30 a second for ever, on ports of their own.
 
-    No rejects: the page stays on the picture of one for a while, and does not show those that come meanwhile.
+    No rejects unless asked for: the page stays on the picture of one for a while, and does not show those that come
+    meanwhile.
     """
     expected = (recording / "inspect" / "expected.jsonl").read_text(encoding="utf-8").splitlines()
-    files = [part["part"] for part in map(json.loads, expected) if part["outcome"] == "pass"]
+    files = [part["part"] for part in map(json.loads, expected) if rejects or part["outcome"] == "pass"]
     with (folder / "index.jsonl").open("w", encoding="utf-8") as good:
         for counter, file in enumerate(files, 1):  # numbered anew: what was left out is not missed
             taken = {"file": file, "counter": counter, "exposed_ns": round(counter * 1e9 / RATE)}
@@ -113,8 +115,27 @@ def configured(folder: Path, recording: Path) -> Config:
     return load(folder / "config.yaml")
 
 
+def memory_mb() -> float:
+    """What the browser that this process has started takes: the proportional share of all its processes, in MB."""
+    total = 0
+    for pid, whose, _ in _started():
+        with suppress(OSError):  # it ended meanwhile
+            rollup = Path(f"/proc/{pid}/smaps_rollup").read_text() if whose == "browser" else ""
+            total += sum(int(line.split()[1]) for line in rollup.splitlines() if line.startswith("Pss:"))
+    return total / 1000
+
+
 def cpu_s() -> dict[str, float]:
     """CPU time used so far by what this process has started, in s: `viewer`, and `browser` with all its processes."""
+    spent = {"viewer": 0.0, "browser": 0.0}
+    for _, whose, used in _started():
+        if whose in spent:
+            spent[whose] += used
+    return spent
+
+
+def _started() -> Iterator[tuple[int, str, float]]:
+    """Each process that comes of this one: its id, whose it is, and the CPU time it has used, in s."""
     children: dict[int, list[int]] = {}
     used: dict[int, float] = {}
     for path in Path("/proc").glob("[0-9]*"):
@@ -124,15 +145,12 @@ def cpu_s() -> dict[str, float]:
             continue
         children.setdefault(int(fields[1]), []).append(int(path.name))
         used[int(path.name)] = (int(fields[11]) + int(fields[12])) / _TICKS
-    spent = {"viewer": 0.0, "browser": 0.0}
     waiting = [(pid, "") for pid in children.get(os.getpid(), [])]
     while waiting:
         pid, whose = waiting.pop()
         whose = whose or _whose(pid)
-        if whose in spent:
-            spent[whose] += used[pid]
-        waiting += [(child, whose if whose in spent else "") for child in children.get(pid, [])]
-    return spent
+        yield pid, whose, used[pid]
+        waiting += [(child, whose if whose in ("viewer", "browser") else "") for child in children.get(pid, [])]
 
 
 def _whose(pid: int) -> str:

@@ -2,7 +2,7 @@
 
 const STARTS = 77; // 60 % of the threshold, which is 128: less is not worth looking at
 const FULL = 140;
-const LONG_SIDE = 200; // the browser smooths what is left
+const LONG_SIDE = 112; // the browser smooths what is left
 
 // Plasma (Smith and van der Walt, CC0): equal steps in score look like equal steps, also without colour vision.
 const STOPS = [

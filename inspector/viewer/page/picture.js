@@ -12,6 +12,8 @@ const STAYS_MS = 1000; // between parts the camera's preview is shown, but not b
 
 export class Picture {
   #canvas = $("picture");
+  #context = this.#canvas.getContext("2d", { alpha: false }); // nothing shines through: less to blend for every part
+  #aspect = 0;
   #live = null;
   #shownAt = -Infinity;
   #frozen = null; // {reject, overlay | null}
@@ -116,20 +118,24 @@ export class Picture {
     }
   }
 
+  /** A picture of another shape lays the page out anew, and only such a one. */
+  #shape(aspect) {
+    if (aspect === this.#aspect) return;
+    this.#aspect = aspect;
+    $("well").style.setProperty("--aspect", String(aspect));
+  }
+
   #draw() {
     const { width, height } = this.#canvas;
     const overlay = this.#frozen ? this.#frozen.overlay : this.#live;
-    const context = this.#canvas.getContext("2d");
+    $("well").classList.toggle("bare", !overlay);
     if (overlay) {
-      $("well").style.setProperty("--aspect", `${overlay.picture.width} / ${overlay.picture.height}`);
-      compose(context, overlay, width, height, this.#look, devicePixelRatio || 1);
+      this.#shape(overlay.picture.width / overlay.picture.height);
+      compose(this.#context, overlay, width, height, this.#look, devicePixelRatio || 1);
       if (!this.#frozen) {
         this.onDraw();
         document.dispatchEvent(new CustomEvent("shown", { detail: overlay.header })); // measured by tools
       }
-    } else {
-      context.setTransform(1, 0, 0, 1, 0, 0);
-      context.clearRect(0, 0, width, height);
     }
     $("empty").hidden = Boolean(overlay);
     put($("empty"), !this.#frozen ? "No picture yet" : overlay === undefined ? "…" : "No picture of this part was received");
