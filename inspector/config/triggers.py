@@ -36,7 +36,7 @@ class PresenceTrigger(Section, frozen=True, kw_only=True, tag_field="type", tag=
     """How parts move in the picture; left or right, up or down is all the same."""
     looks: Literal["brighter", "darker", "different"] = "different"
     """Parts are brighter than all behind them, or darker: the belt need never be seen empty. Or only different:
-    then each place of the belt must be empty more than half of the time, and all of it at the start."""
+    then all of the belt must be empty at the start."""
     contrast: Annotated[int, msgspec.Meta(ge=3, le=128)] = 25
     """Levels (of 255) in a colour by which a part differs at least from what is behind it."""
     margin: Annotated[float, msgspec.Meta(ge=0, le=1)] = 0.125

@@ -26,6 +26,8 @@ FIRST_STEP, LAST_STEP = 0.1, 1.0
 """How much must change for a snapshot, in areas of a part; it doubles each time the snapshots fill up."""
 FORGET: Final = np.ones((1, 1, 3), np.uint8)
 """Levels (blue, green, red) by which the belt's known extremes may be given up with each new snapshot."""
+FRINGE: Final = np.ones((5, 5), np.uint8)
+"""What is so near to a part is its edge or its shadow, and teaches nothing of the belt."""
 ACTIVE: Final = 0.015
 """Share of a row in which parts and belt must have been told apart for parts to pass there."""
 SURE: Final = 1.5
@@ -113,13 +115,16 @@ class Belt:
         if not self._snapshots:
             self._snapshots = [picture] * (SNAPSHOTS if self._looks == "different" else 1)  # it starts empty
             self._low, self._high = picture.copy(), picture.copy()
+            self._newest = picture
+            self._stood = np.zeros(picture.shape[:2], np.uint8)
             self._summarise()
             return
-        changed = np.count_nonzero(_highest(cv2.absdiff(picture, self._snapshots[self._oldest - 1])) > self._contrast)
+        changed = np.count_nonzero(_highest(cv2.absdiff(picture, self._newest)) > self._contrast)
         self._quiet = self._quiet + 1 if self._empty else 0
         if changed > self._step * self._part_area or self._quiet > QUIET_FRAMES:
             self._quiet = 0
-            self._keep(picture)
+            self._keep(self._without_parts(picture) if self._looks == "different" else picture)
+            self._newest = picture
         if starting and self._looks != "different":  # every frame counts while little is known
             cv2.min(self._low, picture, self._low)
             cv2.max(self._high, picture, self._high)
@@ -129,6 +134,15 @@ class Belt:
             self._strip += 1
             if self._strip == STRIPS:
                 self._summarise()
+
+    def _without_parts(self, picture: Image) -> Image:
+        """The picture with the known belt in place of parts, so that a belt is not forgotten under many of them. What
+        stood there unmoved for a whole round of snapshots belongs to the belt."""
+        parts = _mask(_highest(cv2.absdiff(picture, self._low)) > self._contrast)
+        moved = _mask(_highest(cv2.absdiff(picture, self._newest)) > self._contrast)
+        self._stood = np.where((parts > 0) & (moved == 0), np.minimum(self._stood, 254) + np.uint8(1), np.uint8(0))
+        covered = (cv2.dilate(parts, FRINGE) > 0) & (self._stood < SNAPSHOTS)
+        return np.where(covered[..., None], self._low, picture)
 
     def _keep(self, picture: Image) -> None:
         if len(self._snapshots) < SNAPSHOTS:

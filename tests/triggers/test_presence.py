@@ -36,6 +36,12 @@ def test_a_part_that_stands_on_the_line_at_the_start_counts_and_one_beyond_it_do
     assert len(judged(seen(footage(BEHIND, FULL_START, [0.0] * 60 + run(600))))) == 5
 
 
+@pytest.mark.parametrize("looks", ["brighter", "different"])
+def test_a_belt_that_is_covered_most_of_the_time_is_not_forgotten(looks: str) -> None:
+    crowd = [Thing(at=-60 - 84 * n) for n in range(10)]
+    assert len(judged(seen(footage(BEHIND, crowd, run(1300, 6.0)), looks=looks))) == 10
+
+
 def test_the_direction_of_travel_makes_no_difference() -> None:
     pictures = list(footage(BEHIND, EMPTY_START, run(900)))
     assert len(judged(seen(picture[:, ::-1] for picture in pictures))) == 4
