@@ -56,9 +56,10 @@ def main() -> None:
     else:
         lines["not stored"] = "give --store to put it into the recipe"
     command = shlex.join(["python", "-m", "tools.optimize_threshold", *sys.argv[1:]])
-    write_report(
-        options.report, Filed(chosen=chosen, before=before, after=after, runtime=scorer.runtime, command=command)
+    filed = Filed(
+        chosen=chosen, before=before, after=after, runtime=scorer.runtime, command=command, by=options.by or None
     )
+    write_report(options.report, filed)
     say(Console(), lines)
 
 
@@ -86,6 +87,7 @@ def _arguments() -> argparse.Namespace:
     add.add_argument(
         "--report", type=Path, default=Path("out/threshold.html"), metavar="FILE", help="default: %(default)s"
     )
+    add.add_argument("--by", metavar="NAME", help="who calibrates, for the report")
     add.add_argument("--store", action="store_true", help="put the threshold into the recipe, as a new version of it")
     options = add.parse_args()
     check_claim(add, options)

@@ -32,6 +32,12 @@ CAUTION = {
     "f1_max": "These very pictures chose the threshold: the counts below are better than those of other parts will be.",
     "cost": "These very pictures chose the threshold: the counts below are better than those of other parts will be.",
 }
+_COLOURS = (
+    "Over each part its heat, from violet, well below the new threshold, to yellow, twice as high; a red line encloses "
+    "what lies above it, a yellow one the defect as it was drawn by hand."
+)
+_CHOSEN = "; it holds for a threshold that these parts did not choose, and so is no claim for the new one"
+_BOUND = {"false_reject": "", "f1_max": _CHOSEN, "cost": _CHOSEN}
 
 STYLE = """
 :root { --good: #2f7d64; --bad: #c4472b; --ink: #1c2326; --faint: #626d74; --line: #d6dcdf }
@@ -57,8 +63,9 @@ svg .mark { font-weight: 600; paint-order: stroke; stroke: #fff; stroke-width: 4
 figure img { width: 100%; display: block } figcaption { font-size: .85rem }
 .wrong { color: var(--bad); font-weight: 600 }
 .sign { display: grid; grid-template-columns: repeat(3, 1fr); gap: 2rem; margin-top: 3.2rem }
-.sign div { border-top: 1px solid var(--ink); padding-top: .3rem; color: var(--faint) }
-@media print { body { margin: 0; max-width: none; font-size: 12px } h2, figure, svg, tr { break-inside: avoid } }
+.sign div { border-top: 1px solid var(--ink); padding-top: .3rem; color: var(--faint) } .sign b { color: var(--ink) }
+@media print { body { margin: 0; max-width: none; font-size: 12px } h2 { break-after: avoid }
+  figure, svg, tr, .value, .sign { break-inside: avoid } }
 """
 
 
@@ -72,6 +79,8 @@ class Filed:
     """The recipe with the new threshold; None if that was not stored."""
     runtime: str
     command: str
+    by: str | None = None
+    """Who calibrated; None leaves the line to a pen."""
 
 
 def write_report(path: Path, filed: Filed) -> None:
@@ -97,7 +106,7 @@ def write_report(path: Path, filed: Filed) -> None:
         _nearest(chosen),
         "<h2>How it came about</h2>",
         _facts(filed),
-        '<div class="sign"><div>calibrated by</div><div>checked by</div><div>date</div></div>',
+        f'<div class="sign"><div>calibrated by{_name(filed.by)}</div><div>checked by</div><div>date</div></div>',
     ]
     path.write_text(
         f'<!doctype html><html lang="en"><head><meta charset="utf-8"><title>Threshold of recipe {escape(before.id)}'
@@ -110,6 +119,10 @@ def _stored(filed: Filed) -> str:
     if filed.after is None:
         return "not stored: the recipe still has the threshold in force."
     return f"stored as recipe {filed.after.id}."
+
+
+def _name(by: str | None) -> str:
+    return "" if by is None else f" <b>{escape(by)}</b>"
 
 
 def _cost(chosen: Calibration, costs: Costs, marks: list[Mark]) -> list[str]:
@@ -136,7 +149,7 @@ def _table(chosen: Calibration, before: Recipe) -> str:
     return (
         f"<table><tr>{heads}</tr>{''.join(rows)}</table>"
         '<p class="faint">At most: what these counts still allow of all such parts, one-sided, at 95 % confidence '
-        "(Clopper–Pearson).</p>"
+        f"(Clopper–Pearson){_BOUND[chosen.threshold.rule]}.</p>"
     )
 
 
@@ -150,11 +163,12 @@ def _nearest(chosen: Calibration) -> str:
         ("Good parts with the highest scores", [n for n in order[::-1] if not measured.labels[n]]),
         ("Defective parts with the lowest scores", [n for n in order if measured.labels[n]]),
     )
-    return "".join(
+    shown = [
         f'<h2>{title}</h2><div class="parts">{_figures(chosen, chosen_from[:NEAREST])}</div>'
         for title, chosen_from in groups
         if chosen_from
-    )
+    ]
+    return "".join(shown) + f'<p class="faint">{_COLOURS}</p>'
 
 
 def _figures(chosen: Calibration, which: Sequence[int]) -> str:

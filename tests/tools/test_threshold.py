@@ -79,7 +79,8 @@ class Page(HTMLParser):
 def test_the_report_tells_the_threshold_its_claim_and_its_origin_and_needs_nothing_else(
     desk: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    call(monkeypatch, "optimize_threshold", "--rule", "f1_max", "--data", "data", "--report", "filed/report.html")
+    by = ("--by", "A. Ohm <QA>")
+    call(monkeypatch, "optimize_threshold", "--rule", "f1_max", "--data", "data", "--report", "filed/report.html", *by)
     page = Page(desk / "filed" / "report.html")
     recipe = load_recipe(desk / "recipe")
     assert page.open == []
@@ -98,6 +99,9 @@ def test_the_report_tells_the_threshold_its_claim_and_its_origin_and_needs_nothi
         f"in force: {recipe.threshold.value:.2f}",
         "60 vectors of 176 dimensions",
         "python -m tools.optimize_threshold --rule f1_max --data data",
+        "no claim for the new one",
+        "a yellow one the defect as it was drawn by hand",
+        "calibrated by A. Ohm <QA>",
         "checked by",
     ):
         assert told in page.text, told

@@ -6,7 +6,6 @@ import tempfile
 import time
 from collections.abc import Sequence
 from dataclasses import replace
-from html import escape
 from pathlib import Path
 from typing import Any, Final
 
@@ -21,6 +20,7 @@ from inspector.scoring.pixel_metrics import aupro
 from inspector.scoring.presets import PRESETS
 from inspector.scoring.scorer import Scorer, open_scorer
 from tools.benchmarks import peers
+from tools.benchmarks.chart import picture
 from tools.dataset import Pictures, good_pictures, load_picture, test_samples
 from tools.machine import Meter, processor, versions
 from tools.measure import measure
@@ -88,38 +88,6 @@ def page(found: dict[str, Any]) -> str:
         "",
     ]
     return "\n".join(lines)
-
-
-def picture(ours: Sequence[dict[str, Any]], others: Sequence[dict[str, Any]]) -> str:
-    """AUPRO against milliseconds on a logarithmic axis; anomalib's times as lines, since its accuracy is not known."""
-    timed = [row for row in others if "ms_p50" in row]
-    times = [row["ms_p50"] for row in (*ours, *timed)]
-    low, high = np.log10(min(times)) - 0.1, np.log10(max(times)) + 0.1
-    bottom, top = min(row["aupro"] for row in ours) - 0.005, max(row["aupro"] for row in ours) + 0.005
-
-    def across(ms: float) -> float:
-        return float(70 + 660 * (np.log10(ms) - low) / (high - low))
-
-    def down(value: float) -> float:
-        return float(300 - 260 * (value - bottom) / (top - bottom))
-
-    shapes = []
-    for n, row in enumerate(timed):
-        x, name = across(row["ms_p50"]), f"{row['backbone']} {row['share']:.0%} {row['runtime']}"
-        shapes.append(f'<line x1="{x:.0f}" y1="40" x2="{x:.0f}" y2="300" stroke="#bbb" stroke-dasharray="3 3"/>')
-        shapes.append(f'<text x="{x + 3:.0f}" y="{52 + 14 * n}" fill="#777">{escape(name)}</text>')
-    for row in ours:
-        x, y = across(row["ms_p50"]), down(row["aupro"])
-        shapes.append(f'<circle cx="{x:.0f}" cy="{y:.0f}" r="5" fill="#1868b0"/>')
-        words = f"{row['name']}: {row['aupro']:.4f}, {row['ms_p50']:.1f} ms"
-        shapes.append(f'<text x="{x + 9:.0f}" y="{y + 4:.0f}" fill="#123">{escape(words)}</text>')
-    return (
-        '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 800 340" font-family="sans-serif" font-size="11">'
-        '<rect width="800" height="340" fill="#fff"/>'
-        '<path d="M70 40V300H730" fill="none" stroke="#555"/>'
-        '<text x="70" y="30">true AUPRO on MVTec AD bottle</text>'
-        '<text x="560" y="325">milliseconds a picture (logarithmic)</text>' + "".join(shapes) + "</svg>\n"
-    )
 
 
 def _row(row: dict[str, Any], ours: Sequence[dict[str, Any]]) -> str:
