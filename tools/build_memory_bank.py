@@ -39,7 +39,7 @@ def main() -> None:
     if options.out.exists() and not (options.out / "recipe.json").exists() and _holds_something(options.out):
         raise ConfigError(f"--out {options.out} exists and is not a recipe; choose another folder")
     learnt, held_out = _parted(good_pictures(options.data), options.hold_out, options.seed)
-    pictures = Pictures(learnt)
+    pictures = Pictures(learnt, one_size=not options.any_size)
     with progress_bars() as progress:
         fitted = fit(
             pictures,

@@ -49,7 +49,7 @@ def main() -> None:
 
 
 def _measured(chosen: Sequence[Experiment], options: argparse.Namespace) -> Iterator[Row]:
-    good = Pictures(good_pictures(options.data))
+    good = Pictures(good_pictures(options.data), one_size=True)
     samples = test_samples(options.data)
     with tempfile.TemporaryDirectory() as folder:
         means = Means(

@@ -59,16 +59,26 @@ class Sample:
 
 
 class Pictures(Sequence[Image]):
-    """Pictures read when they are asked for. One that cannot be read raises SourceError."""
+    """Pictures read when they are asked for. One that cannot be read raises SourceError, which names it, and so, where
+    they must be of one size, does one that is of another than those before it."""
 
-    def __init__(self, paths: Sequence[Path]) -> None:
-        self._paths = paths
+    def __init__(self, paths: Sequence[Path], one_size: bool = False) -> None:
+        self._paths, self._one_size = paths, one_size
+        self._first: tuple[Path, tuple[int, ...]] | None = None
 
     def __len__(self) -> int:
         return len(self._paths)
 
     def __getitem__(self, index: int) -> Image:  # type: ignore[override]  # no slices
-        return load_picture(self._paths[index])
+        path = self._paths[index]
+        picture = load_picture(path)
+        first, shape = self._first = self._first or (path, picture.shape)
+        if self._one_size and picture.shape != shape:
+            raise SourceError(
+                f"{path} is {picture.shape[1]} × {picture.shape[0]}, {first.name} {shape[1]} × {shape[0]}; good "
+                "pictures must be of one size"
+            )
+        return picture
 
 
 def load_picture(path: Path) -> Image:

@@ -25,7 +25,7 @@ def weights_path(data: Path, variational: bool) -> Path:
 def main() -> None:
     options = _arguments()
     make_room(options.out)
-    pictures = Pictures(good_pictures(options.data))
+    pictures = Pictures(good_pictures(options.data), one_size=True)
     with progress_bars() as progress:
         trained = train(
             pictures,

@@ -35,6 +35,7 @@ def pictures(tmp_path_factory: pytest.TempPathFactory) -> Path:
     write_pictures(room / "learn", washers(6))
     write_pictures(room / "few", washers(3))
     write_pictures(room / "same", [washer(1)] * 6)
+    write_pictures(room / "mixed", [*washers(8), washer(1, (100, 80))])
     write_pictures(room / "no-defects" / "test" / "good", good)
     write_pictures(room / "only-defects" / "test" / "burnt", [burnt(60), burnt(61)])
     write_pictures(room / "one-defect" / "test" / "good", good)
@@ -76,6 +77,8 @@ def at(pictures: Path, monkeypatch: pytest.MonkeyPatch) -> pytest.MonkeyPatch:
         ("build --data nowhere", 3, "nowhere holds no good pictures (looked for train/good, teach/frames, frames,"),
         ("build --data few", 4, "3 good pictures are too few to fit from; at least 4 are needed"),
         ("build --data same", 4, "all 6 good pictures are the same, pixel by pixel; is the camera frozen?"),
+        ("build --data mixed", 3, "mixed/08.png is 100 × 80, 00.png 200 × 160; good pictures must be of one size"),
+        ("train --data mixed", 3, "mixed/08.png is 100 × 80, 00.png 200 × 160; good pictures must be of one size"),
         ("build --data learn --ignore mask.png", 4, "the ignore mask is 100 × 80, the good pictures are 200 × 160"),
         ("build --data learn --ignore none.png", 3, "none.png: No such file or directory"),
         ("build --data learn --region 0,0,900,90", 4, "region x=0 y=0 900 × 90 does not lie inside the picture of"),

@@ -14,10 +14,10 @@ LINE = 19
 def picture(ours: Sequence[dict[str, Any]], others: Sequence[dict[str, Any]]) -> str:
     """Ours as points; anomalib's times below them on the same axis, a line each, since its accuracy is not known."""
     timed = sorted((row for row in others if "ms_p50" in row), key=lambda row: row["ms_p50"])
-    times = [row["ms_p50"] for row in (*ours, *timed)]
+    times: list[float] = [row["ms_p50"] for row in (*ours, *timed)]
     low, high = math.log10(min(times)) - 0.1, math.log10(max(times)) + 0.1
-    lowest = math.floor((min(row["aupro"] for row in ours) - 0.002) * 100) / 100
-    highest = math.ceil((max(row["aupro"] for row in ours) + 0.002) * 100) / 100
+    lowest: float = math.floor((min(row["aupro"] for row in ours) - 0.002) * 100) / 100
+    highest: float = math.ceil((max(row["aupro"] for row in ours) + 0.002) * 100) / 100
 
     def across(ms: float) -> float:
         return LEFT + (RIGHT - LEFT) * (math.log10(ms) - low) / (high - low)
