@@ -1,8 +1,9 @@
 """Measure, and print JSON.
 
 python -m tools.benchmark --line              # the streaming core: overhead, rate, isolation, memory, time to ready
-python -m tools.benchmark --line --short      # half a minute instead of ten; for trying changes
+python -m tools.benchmark --line --short      # half a minute instead of twenty; for trying changes
 python -m tools.benchmark --line --only overhead,ready
+python -m tools.benchmark --line --only paced # 10,000 parts, 30 a second, the viewer open: six minutes
 python -m tools.benchmark --scorer --peers PYTHON    # the presets against anomalib, whose environment PYTHON is of
 """
 

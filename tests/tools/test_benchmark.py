@@ -12,6 +12,7 @@ from tools.benchmarks import isolation
 from tools.benchmarks.isolation import CASES
 from tools.benchmarks.metronome import Metronome, Preloaded
 from tools.benchmarks.null_scorer import NullScorer
+from tools.benchmarks.paced import paced
 from tools.benchmarks.resident import resident_mb
 from tools.benchmarks.trial import percentiles, trial
 
@@ -45,6 +46,14 @@ def test_beside_a_stopped_viewer_a_stopped_store_and_five_viewers_every_part_has
     assert run.rules() == {"parts": 120, "verdicts": 120, "duplicates": 0, "gaps": 0, "lost": 0}
     assert (~run.passed).sum() == 60, "none was dropped"
     assert run.odd.get("recovered", 0) == 0
+
+
+def test_with_the_viewer_open_parts_at_their_pace_are_all_heard_of_and_held_against_the_goal():
+    came = paced(Path("recordings/flange"), count=30, settle_s=0.1, threads=1)
+    assert (came["parts"], came["lost"], sum(came["outcomes"].values())) == (30, 0, 30)
+    figures, (goal,) = came["arrival_to_published_ms"], came["goals"]
+    assert figures["max"] >= figures["p99"] >= figures["p50"] > 0
+    assert goal["met"] == (figures["p99"] <= 30)
 
 
 def test_beside_a_bridge_whose_plc_is_off_and_a_disk_that_blocks_nothing_is_lost(

@@ -28,6 +28,7 @@ from tools.benchmarks.beside import STATION
 from tools.benchmarks.isolation import isolation
 from tools.benchmarks.metronome import Metronome, Preloaded
 from tools.benchmarks.null_scorer import NullScorer
+from tools.benchmarks.paced import PARTS, paced
 from tools.benchmarks.resident import resident_mb
 from tools.benchmarks.trial import endpoints, percentiles, trial
 from tools.machine import Meter, processor, versions
@@ -35,7 +36,7 @@ from tools.machine import Meter, processor, versions
 LOAD: Final = 0.5
 """Share of its time that the scorer works in the measurement of the overhead."""
 RECORDED: Final = Limits(free_bytes=0)
-SECTIONS: Final = ("overhead", "sustained", "isolation", "recording", "encryption", "memory", "ready")
+SECTIONS: Final = ("overhead", "sustained", "isolation", "recording", "encryption", "memory", "ready", "paced")
 
 
 def benchmark(short: bool, recipe: str, pictures: str, only: Sequence[str] = SECTIONS) -> dict[str, Any]:
@@ -67,6 +68,7 @@ def benchmark(short: bool, recipe: str, pictures: str, only: Sequence[str] = SEC
             "encryption": lambda: _encryption(images, 40 if short else 2000, folder / "encryption"),
             "memory": lambda: _memory(images, 2000 if short else 100_000, folder / "memory"),
             "ready": lambda: _ready(recipe, pictures, folder / "ready"),
+            "paced": lambda: paced(Path(pictures).parent, 60 if short else PARTS),
         }
         for name in only:
             meter = Meter()
