@@ -89,13 +89,8 @@ def program(folder: Path, *arguments: str) -> Iterator[None]:
                 process.kill()
 
 
-<<<<<<< HEAD
-def configured(folder: Path, recording: Path, rejects: bool = False) -> Config:
-    """The bundled recording's parts that pass, 30 a second for ever, on ports of their own.
-=======
-def configured(folder: Path, recording: Path, threads: int = 1) -> Config:
+def configured(folder: Path, recording: Path, rejects: bool = False, threads: int = 1) -> Config:
     """The bundled recording's parts that pass, 30 a second for ever, on ports of their own; threads: to score with.
->>>>>>> 5445472 (tools.benchmark --line --only paced: 10,000 parts through real programs with the viewer open, held against 30 ms)
 
     No rejects unless asked for: the page stays on the picture of one for a while, and does not show those that come
     meanwhile.

@@ -26,7 +26,8 @@ def images() -> list[Image]:
 
 def test_a_trial_hears_of_every_part_and_of_its_times(images: list[Image], tmp_path: Path):
     source = Metronome(images, 60, 200)
-    run = trial(source, NullScorer(SIZE, reject_every=10), tmp_path, roles=("wakeup",))
+    line = LineConfig(slots=64)  # room for all: a machine that is taken by others drops none
+    run = trial(source, NullScorer(SIZE, reject_every=10), tmp_path, roles=("wakeup",), line=line)
     assert run.rules() == {"parts": 60, "verdicts": 60, "duplicates": 0, "gaps": 0, "lost": 0}
     assert (~run.passed).sum() == 6
     overhead_ms = source.late_ms + run.latency_ms - run.score_ms

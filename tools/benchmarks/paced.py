@@ -24,13 +24,15 @@ PARTS: Final = 10_000
 GOAL_P99_MS: Final = 30.0
 SETTLE_S: Final = 3.0
 PATIENCE_S: Final = 120.0
+ASKED_FOR: Final = 150
+"""Parts after the last: what was lost on the way is asked for again by then."""
 
 
 def paced(recording: Path, count: int = PARTS, settle_s: float = SETTLE_S, threads: int = 0) -> dict[str, Any]:
     """The latencies of so many parts. Raises InspectorError where the programs do not come up, or fall silent."""
     with tempfile.TemporaryDirectory(prefix="inspector-") as temporary:
         folder = Path(temporary)
-        config = configured(folder, recording, threads)
+        config = configured(folder, recording, threads=threads)
         with (
             program(folder, "run", "--alone"),
             closing(Subscriber(config.wire, config.station.name, "bridge")) as wire,
@@ -38,17 +40,14 @@ def paced(recording: Path, count: int = PARTS, settle_s: float = SETTLE_S, threa
         ):
             _wait_for(config.viewer.port)
             with sockets(config, 1):
-                _heard(wire, 1, settle_s)
-                verdicts = _heard(wire, count)
+                verdicts = _heard(wire, count, settle_s)
     latency_ms = np.array([verdict.latency_ms for verdict in verdicts])
-    numbers = {(verdict.run, verdict.seq) for verdict in verdicts}
-    first, last = verdicts[0], verdicts[-1]
     figures = percentiles(latency_ms)
     return {
         "parts": len(verdicts),
         "parts_per_second": RATE,
         "outcomes": dict(Counter(verdict.outcome for verdict in verdicts)),
-        "lost": last.seq - first.seq + 1 - len(numbers) if first.run == last.run else None,
+        "lost": count - len(verdicts),
         "arrival_to_published_ms": figures,
         "score_ms": percentiles(np.array([verdict.stages_ms.get("score", 0.0) for verdict in verdicts])),
         "goals": [{"goal": "arrival to published, p99", "at_most_ms": GOAL_P99_MS, "ms": figures["p99"],
@@ -56,17 +55,24 @@ def paced(recording: Path, count: int = PARTS, settle_s: float = SETTLE_S, threa
     }  # fmt: skip
 
 
-def _heard(wire: Subscriber, count: int, settle_s: float = 0.0) -> list[Verdict]:
-    """The next verdicts, at least so many, and all that come within so many seconds."""
-    found: list[Verdict] = []
-    begun = last = time.monotonic()
-    while len(found) < count or time.monotonic() - begun < settle_s:
-        new = [item.verdict for item in wire.receive(0.1) if isinstance(item, VerdictReceived)]
-        found += new
-        last = time.monotonic() if new else last
-        if time.monotonic() - last > PATIENCE_S:
-            raise InspectorError(f"no verdict for {PATIENCE_S:.0f} s, after {len(found)} of {count}")
-    return found[:count] if not settle_s else found
+def _heard(wire: Subscriber, count: int, settle_s: float) -> list[Verdict]:
+    """The verdicts of so many parts in a row, beginning when the line has settled; fewer where some are lost."""
+    found: dict[int, Verdict] = {}
+    first = newest = 0
+    last = time.monotonic()
+    settled = last + settle_s
+    while not first or (len(found) < count and newest < first + count + ASKED_FOR):
+        for item in wire.receive(0.1):
+            if isinstance(item, VerdictReceived):
+                seq = item.verdict.seq
+                if seq > newest:
+                    newest, last = seq, time.monotonic()
+                    first = first or (seq if last > settled else 0)
+                if first and first <= seq < first + count:
+                    found[seq] = item.verdict
+        if time.monotonic() > last + PATIENCE_S:
+            raise InspectorError(f"no further part's verdict for {PATIENCE_S:.0f} s, after {len(found)} of {count}")
+    return [found[seq] for seq in sorted(found)]
 
 
 def _wait_for(port: int) -> None:
