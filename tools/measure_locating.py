@@ -2,12 +2,12 @@
 
     python -m tools.measure_locating                       # what is not measured yet
     python -m tools.measure_locating --only screw,nut      # of the materials whose names hold one of these words
-    python -m tools.measure_locating --only screw --turns  # and the banks that cover turns, minutes each
+    python -m tools.measure_locating --only screw --further  # and other banks, among them such as cover turns
     python -m tools.measure_locating --times               # the milliseconds alone, on an idle machine: a minute
 
 Each material is made once in --keep. The ways: never located; always located, where the parts can be found at all; and
-a bank that covers turns, from each good picture turned several ways. What fitting chooses by itself is one of the first
-two. Rows are kept in a JSON file beside the page, each way as soon as it is measured.
+further ones. What fitting chooses by itself is one of the first two. Rows are kept in a JSON file beside the page, each
+way as soon as it is measured.
 
 Exits with 5 where the choice costs more than COST against never locating, or more than UNLOCATED of the good parts are
 not found.
@@ -39,7 +39,7 @@ from inspector.scoring.scorer import open_scorer
 from tools.command import make_room, parser, run
 from tools.dataset import Pictures, Sample, good_pictures, load_picture, test_samples
 from tools.locating.materials import Material, materials, write
-from tools.locating.page import COVERING, Row, faults, page
+from tools.locating.page import FURTHER, Row, faults, page
 from tools.locating.turned import turned
 from tools.machine import Meter, processor, versions
 from tools.measure import measure
@@ -125,11 +125,10 @@ def _measured(material: Material, row: Row, options: argparse.Namespace, progres
     if row.always is None and row.ms is not None:
         always, unlocated = _scored(good, samples, replace(_FAST, locate=True), progress)
         yield (row := replace(row, always=always, unlocated=unlocated))
-    for name, (copies, size) in COVERING.items() if options.turns else ():
-        if name not in row.covering:
-            fast = replace(_FAST, locate=False, method="kmeans", bank_size=size)
+    for name, (fast, copies) in FURTHER.items() if options.further else ():
+        if name not in row.further and (row.ms is not None or not fast.locate):
             value, _ = _scored(Turned(good, copies), samples, fast, progress)
-            yield (row := replace(row, covering={**row.covering, name: value}))
+            yield (row := replace(row, further={**row.further, name: value}))
 
 
 def _scored(
@@ -162,7 +161,7 @@ def _arguments() -> argparse.Namespace:
     add.add_argument("--out", type=Path, default=Path("docs/locating.md"), metavar="FILE", help="default: %(default)s")
     add.add_argument("--only", type=lambda text: text.split(","), metavar="WORDS", help="materials named so")
     add.add_argument("--anew", action="store_true", help="forget what was measured of them")
-    add.add_argument("--turns", action="store_true", help="also the banks that cover turns, minutes each")
+    add.add_argument("--further", action="store_true", help="also other banks, minutes each")
     add.add_argument("--times", action="store_true", help="only the choice and the milliseconds, of every material")
     return add.parse_args()
 

@@ -8,7 +8,7 @@ import pytest
 from inspector.scoring.locating import decided
 from tests.washers import quiet
 from tools.locating import hazelnut, nut, screw, still
-from tools.locating.page import Row, faults, page
+from tools.locating.page import FURTHER, Row, faults, page
 from tools.locating.turned import Pair, weave
 
 ROW = Row(material="screw", never=0.6, always=0.97, located=True, why="they lie turned", ms=1.9, machine="a machine")
@@ -42,6 +42,8 @@ def test_the_page_tells_each_way_the_choice_and_what_is_not_measured() -> None:
     assert "| screw | 0.6000 | 0.9700 | 0.9700 | 0.0% | 1.9 |" in text
     assert "| cloth | 0.9000 | not found | 0.9000 |  |  |" in text
     assert "- cloth: as it lies, for nothing stands out." in text
-    assert "## A bank that covers turns" not in text
-    covered = page([replace(ROW, covering={"6 turns of each, k-means 4,000": 0.8})])
-    assert "| screw | 0.6000 | 0.8000 | not measured | 0.9700 |" in covered
+    assert "## Other banks" not in text
+    name, *others = FURTHER
+    further = page([replace(ROW, further={name: 0.8})])
+    assert f"| {name} | 0.8000 |" in further
+    assert all(f"| {other} | not measured |" in further for other in others)

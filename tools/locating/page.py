@@ -1,20 +1,40 @@
 """The page of locating: Markdown, from what tools.measure_locating measured, and what may not be on it. Pure."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Final
 
+from inspector.scoring.bank import Method
+from inspector.scoring.fit import FitOptions
+from inspector.scoring.presets import PRESETS
+
+METHODS: Final[Mapping[Method, str]] = {"kmeans": "k-means", "both": "k-means from k-center", "kcenter": "k-center"}
 COST: Final = 0.005
 """Image AUROC that the choice may cost against never locating."""
 UNLOCATED: Final = 0.01
 """Share of the good parts that may go unlocated."""
 BUSY: Final = 0.1
 """Of the processor, had by others, above which milliseconds are too many."""
-COVERING: Final[Mapping[str, tuple[int, int]]] = {
-    "6 turns of each, k-means 4,000": (6, 4000),
-    "12 turns of each, k-means 8,000": (12, 8000),
+FURTHER: Final[Mapping[str, tuple[FitOptions, int]]] = {
+    "as it lies, 6 turns of each good picture, k-means, 4,000": (
+        replace(PRESETS["fast"], locate=False, method="kmeans", bank_size=4000),
+        6,
+    ),
+    "as it lies, 12 turns of each good picture, k-means, 8,000": (
+        replace(PRESETS["fast"], locate=False, method="kmeans", bank_size=8000),
+        12,
+    ),
+    **{
+        f"located, {words}, {patches} patches a picture": (
+            replace(PRESETS["fast"], locate=True, method=method, patches_per_picture=patches),
+            1,
+        )
+        for method, words in METHODS.items()
+        for patches in (400, 800)
+    },
 }
-"""Banks that cover turns: how many ways each good picture is turned, and how many vectors."""
+"""Further ways to fit: banks that cover turns, and other banks of located parts. Options, and how many ways each good
+picture is turned."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -35,8 +55,8 @@ class Row:
     """To find a part and bring it to its pose; None where parts cannot be found."""
     others: float | None = None
     """Share of the processor that others had meanwhile."""
-    covering: dict[str, float] = field(default_factory=dict)
-    """Image AUROC of the banks that cover turns, by their name."""
+    further: dict[str, float] = field(default_factory=dict)
+    """Image AUROC of the further ways, by their name."""
     machine: str = ""
     versions: str = ""
 
@@ -56,7 +76,7 @@ def faults(row: Row) -> Iterator[str]:
 
 def page(rows: Sequence[Row]) -> str:
     """The whole of docs/locating.md."""
-    covering = [row for row in rows if row.covering]
+    further = [row for row in rows if row.further]
     return "\n".join([
         "# What finding the part is worth",
         "",
@@ -77,7 +97,7 @@ def page(rows: Sequence[Row]) -> str:
         "",
         *CHOICE,
         "",
-        *(_covering(covering) if covering else ()),
+        *(_further(further) if further else ()),
         *NOTES,
         "",
     ])  # fmt: skip
@@ -101,19 +121,19 @@ CHOICE: Final = (
     "judged as if it were in its place.",
 )
 
+BANKS: Final = (
+    "A bank that covers turns takes as many times the pictures when fitting, and as many times the milliseconds at the "
+    "line (docs/searching.md). Located parts get k-center and 800 patches a picture: lamps stay where they are, so "
+    "that each turn has a look of its own, which means average away. Twice the patches are twice the time and memory "
+    "of fitting and nothing at the line; 400,000 in all stay the limit.",
+)
+
 NOTES: Final = (
     "## What else was tried",
     "",
-    "- Located parts get k-center and 800 patches a picture instead of k-means and 400: lamps stay where they "
-    "are, so that each turn has a look of its own, which k-means averages away. On the screw, 1,000 vectors: "
-    "k-means of 800 patches a picture 0.863; k-means from k-center 0.973 of 400 patches, 0.978 of 800; k-center "
-    "0.963 of 400, 0.990 of 800, 0.983 of all 1,920. On the nut all of k-center and k-means from it lie between "
-    "0.991 and 0.993. 800 patches cost twice the time and memory of fitting, and nothing at the line; 400,000 in "
-    "all stay the limit.",
     "- Registering turn and place together: fixed lamps pull the turn astray, and the rings alone have it.",
-    "- Other looks for finding the turn (the relief without its coarse part, its gradient, whitened harmonics): "
-    "on the drawn screw the median error of 0.06° grew, by end for end in up to a third of the parts; on flange "
-    "and pill none found the turn more often.",
+    "- Other looks for finding the turn (the relief without its coarse part, its gradient, whitened harmonics): none "
+    "found it better, and some took one end of the screw for the other.",
 )
 
 
@@ -133,19 +153,19 @@ def _busy(rows: Sequence[Row]) -> list[str]:
     return [f"Other work took up to {most:.0%} of the processor, so the milliseconds are too many."] * (most > BUSY)
 
 
-def _covering(rows: Sequence[Row]) -> list[str]:
-    names = list(COVERING)
+def _further(rows: Sequence[Row]) -> list[str]:
+    known = {
+        "**as it lies, as by default**": [row.never for row in rows],
+        "**located, as by default**": [row.always for row in rows],
+        **{name: [row.further.get(name) for row in rows] for name in FURTHER},
+    }
     return [
-        "## A bank that covers turns instead",
+        "## Other banks",
         "",
-        "Parts judged as they lie, each good picture taught in several turns.",
+        f"| bank | {' | '.join(row.material for row in rows)} |",
+        f"|{'---|' * (len(rows) + 1)}",
+        *(f"| {name} | {' | '.join(map(_figure, values))} |" for name, values in known.items()),
         "",
-        f"| material | never located | {' | '.join(names)} | by choice |",
-        f"|{'---|' * (len(names) + 3)}",
-        *(
-            f"| {row.material} | {_figure(row.never)} | {' | '.join(_figure(row.covering.get(n)) for n in names)} "
-            f"| {_figure(row.chosen)} |"
-            for row in rows
-        ),
+        *BANKS,
         "",
     ]
