@@ -14,6 +14,7 @@ from inspector.line.journal import Journal
 from inspector.line.recipes import Changes
 from inspector.line.register import Register
 from inspector.line.scorer import InForce, Scorer
+from inspector.line.stopped import Stopped
 from inspector.messages import (
     Acknowledge,
     Command,
@@ -50,16 +51,18 @@ class Orders:
         register: Register,
         journal: Journal,
         taking: threading.Event,
+        stopped: Stopped,
         requests: Requests | None,
     ) -> None:
-        """taking: set while the line takes parts; requests: where the software trigger looks for part ids, if that is
-        the trigger."""
+        """taking: set while the line takes parts; stopped: keeps that it was told to take none; requests: where the
+        software trigger looks for part ids, if that is the trigger."""
         self._identity = identity
         self._in_force = in_force
         self._changes = changes
         self._register = register
         self._journal = journal
         self._taking = taking
+        self._stopped = stopped
         self._requests = requests
 
     def quick(self, command: Command) -> Reply:
@@ -109,13 +112,17 @@ class Orders:
 
     def _start(self, command: Start) -> Reply:
         self._taking.set()
+        self._stopped.forget()
         self._journal.hinder("stopped")
         return self._event("start", command, "takes parts")
 
     def _stop(self, command: Stop) -> Reply:
         self._taking.clear()
-        self._journal.hinder("stopped", f"stopped by {command.by}{_because(command)}")
-        return self._event("stop", command, "takes no parts until told to start")
+        words = f"stopped by {command.by}{_because(command)}"
+        self._journal.hinder("stopped", words)
+        untold = self._stopped.keep(words)
+        lost = f"; after a fault it would take parts again, since {untold}" if untold else ""
+        return self._event("stop", command, f"takes no parts until told to start{lost}")
 
     def _mark(self, command: Mark) -> Reply:
         taken = self._register.taken

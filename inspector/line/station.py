@@ -29,6 +29,7 @@ from inspector.line.register import Register
 from inspector.line.ring import FrameRing
 from inspector.line.scorer import InForce, Opening, Scorer
 from inspector.line.seeing import seen
+from inspector.line.stopped import Stopped
 from inspector.line.summary import Summary
 from inspector.line.watch import Freshness, Pulse
 from inspector.line.worker import Worker
@@ -128,9 +129,16 @@ class Station:
         self._hung = ""
         self._notifier = Notifier()
         self._halt, self._heard, self._finish, self._ended, taking = (threading.Event() for _ in range(5))
-        taking.set()
+        self._stopped = Stopped(
+            Path(config.station.state_folder, f"{config.station.name}.stopped") if source.live else None
+        )
+        if words := self._stopped.words():
+            self._journal.hinder("stopped", f"{words}, before a fault ended the station; start takes parts again")
+        else:
+            taking.set()
         changes = Changes(versions(config), self._in_force, _opening(config), self._ring.slot_bytes)
-        orders = Orders(self.identity, self._in_force, changes, self._register, self._journal, taking, requests)
+        orders = Orders(self.identity, self._in_force, changes, self._register, self._journal, taking,
+                        self._stopped, requests)  # fmt: skip
 
         def capture(trigger: Trigger) -> None:
             with closing(seen(source, self._journal, self._driver, fresh, self._halt)) as stream:
@@ -194,6 +202,7 @@ class Station:
             finally:
                 self._wind_up(stop, progress)
         self._complain()
+        self._stopped.forget()
         return self._summary
 
     def _await_listeners(self, stop: threading.Event) -> None:

@@ -11,7 +11,7 @@ import pytest
 import zmq
 
 from inspector.config import SoftwareTrigger
-from inspector.errors import RecipeError
+from inspector.errors import RecipeError, SourceError
 from inspector.line import station as station_module
 from inspector.line.orders import UNDER_WAY
 from inspector.messages import (
@@ -36,7 +36,7 @@ from inspector.wire.codec import decode_reply, encode_command
 from inspector.wire.command import CommandClient
 from inspector.wire.evidence import EvidenceSubscriber
 from tests.fakes import ScriptedScorer, ScriptedSource, frame
-from tests.line.lines import PATIENCE_S, Line
+from tests.line.lines import PATIENCE_S, Heard, Line
 from tests.washers import fit_small
 
 WHO = {"station": "line1", "by": "anna", "why": "a test"}
@@ -251,6 +251,55 @@ def test_a_stopped_line_takes_no_parts_says_so_and_goes_on_when_started(line: Li
     assert stopped.reasons == ("stopped by anna (a test)",)
     kinds = [(event.kind, event.detail) for event in line.heard.events]
     assert [kind for kind, _ in kinds if kind in ("stop", "start")] == ["stop", "start"]
+
+
+def test_a_line_that_breaks_while_it_is_stopped_starts_again_stopped_until_it_is_told_to_start(line: Line):
+    def breaks(ask: Callable[[Command], Reply]) -> Iterator[Frame]:
+        assert ask(Stop(**WHO)).detail == "takes no parts until told to start"
+        raise SourceError("the camera's cable burnt")
+
+    def goes_on(ask: Callable[[Command], Reply]) -> Iterator[Frame]:
+        for _ in range(5):
+            yield frame(BAD)
+        line.heard.wait_for_state("not_ready")
+        assert ask(Start(**WHO)).done
+        yield frame(GOOD)
+
+    for _ in range(2):  # and once more: what it says does not grow
+        with pytest.raises(SourceError):
+            during(line, breaks)
+    line.heard = Heard()
+    during(line, goes_on)
+    assert line.heard.outcomes == ["pass"]
+    reasons = ("stopped by anna (a test), before a fault ended the station; start takes parts again",)
+    assert next(health for health in line.heard.healths if health.state == "not_ready").reasons == reasons
+    line.heard = Heard()
+    line.run(ScriptedSource([frame(GOOD)], live=True))
+    assert line.heard.outcomes == ["pass"], "it was started"
+
+
+def test_a_line_that_ended_in_good_order_takes_parts_when_it_is_started_again(line: Line):
+    def script(ask: Callable[[Command], Reply]) -> Iterator[Frame]:
+        assert ask(Stop(**WHO)).done
+        yield frame(BAD)
+
+    during(line, script)
+    assert line.heard.outcomes == []
+    line.heard = Heard()
+    line.run(ScriptedSource([frame(GOOD)], live=True))
+    assert line.heard.outcomes == ["pass"]
+
+
+def test_a_stop_that_cannot_be_kept_holds_all_the_same_and_says_so(line: Line):
+    (line.folder / "state").write_text("in the way")
+
+    def script(ask: Callable[[Command], Reply]) -> Iterator[Frame]:
+        said = ask(Stop(**WHO)).detail
+        assert said.startswith("takes no parts until told to start; after a fault it would take parts again, since ")
+        yield frame(BAD)
+
+    during(line, script)
+    assert line.heard.outcomes == []
 
 
 def test_a_part_is_requested_only_of_a_software_trigger_that_takes_parts(line: Line):

@@ -1,0 +1,43 @@
+"""That the line was stopped by a command, kept over a fault: what breaks and starts again is not started by that."""
+
+import os
+from contextlib import suppress
+from pathlib import Path
+
+
+class Stopped:
+    """A file that is there while the line is stopped, with the words for it. Belongs to one thread after the start."""
+
+    def __init__(self, path: Path | None) -> None:
+        """None keeps nothing: a replay's."""
+        self._path = path
+
+    def words(self) -> str:
+        """Who stopped the line, and why; empty when nobody did."""
+        if self._path is None or not self._path.exists():
+            return ""
+        with suppress(OSError, UnicodeDecodeError):
+            return self._path.read_text(encoding="utf-8").strip() or "stopped"
+        return "stopped, by whom cannot be read"
+
+    def keep(self, words: str) -> str:
+        """Keep it, on the disk when this returns; why it could not be, empty when it could."""
+        if self._path is None:
+            return ""
+        new = self._path.with_name(f"{self._path.name}.new")
+        try:
+            self._path.parent.mkdir(parents=True, exist_ok=True)
+            with new.open("w", encoding="utf-8") as file:
+                file.write(f"{words}\n")
+                file.flush()
+                os.fsync(file.fileno())
+            os.replace(new, self._path)
+        except OSError as error:
+            return f"{new.parent} cannot be written: {error.strerror or error}"
+        return ""
+
+    def forget(self) -> None:
+        """The line was started, or ended in good order."""
+        if self._path is not None:
+            with suppress(OSError):
+                self._path.unlink()
