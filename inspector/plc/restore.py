@@ -10,22 +10,38 @@ RUNS: Final = 16
 """Runs that are remembered: a message of an earlier one may come after the first of a new one, never after so many."""
 
 
-def restored(decisions: Iterable[Decision]) -> Restored | None:
-    """What to know of them, in the order in which they were made; None of none."""
-    results, runs = 0, dict[str, tuple[int, Ranges]]()
-    for decision in decisions:
-        known, open_ = runs.pop(decision.run, (0, Ranges()))
+class Memory:
+    """What a successor must know, kept up with every decision."""
+
+    def __init__(self) -> None:
+        self._results = 0
+        self._runs: dict[str, tuple[int, Ranges]] = {}
+
+    def take(self, decision: Decision) -> None:
+        """Another decision, in the order in which they are made."""
+        known, open_ = self._runs.pop(decision.run, (0, Ranges()))
         first, last = decision.seq, decision.seq + decision.parts - 1
         if last > known:
             open_.append(known + 1, last)
             known = last
         open_.take(first, last)
-        runs[decision.run] = known, open_
-        if len(runs) > RUNS:
-            del runs[next(iter(runs))]
-        results = max(results, decision.result_id + decision.parts - 1)
-    left = {run: Left(known=known, open=tuple(open_.clear())) for run, (known, open_) in runs.items()}
-    return Restored(results=results, runs=left) if left else None
+        self._runs[decision.run] = known, open_
+        if len(self._runs) > RUNS:
+            del self._runs[next(iter(self._runs))]
+        self._results = max(self._results, decision.result_id + decision.parts - 1)
+
+    def known(self) -> Restored | None:
+        """None before the first decision."""
+        left = {run: Left(known=known, open=tuple(open_)) for run, (known, open_) in self._runs.items()}
+        return Restored(results=self._results, runs=left) if left else None
+
+
+def restored(decisions: Iterable[Decision]) -> Restored | None:
+    """What to know of them, in the order in which they were made; None of none."""
+    memory = Memory()
+    for decision in decisions:
+        memory.take(decision)
+    return memory.known()
 
 
 def decisions_of(restored: Restored) -> Iterable[Decision]:

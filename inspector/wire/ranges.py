@@ -1,6 +1,7 @@
 """A set of whole numbers as disjoint inclusive ranges: a million lost parts cost one pair."""
 
 from bisect import bisect_left
+from collections.abc import Iterator
 from operator import itemgetter
 
 
@@ -9,6 +10,9 @@ class Ranges:
 
     def __init__(self) -> None:
         self._pairs: list[tuple[int, int]] = []
+
+    def __iter__(self) -> Iterator[tuple[int, int]]:
+        return iter(self._pairs)
 
     def append(self, first: int, last: int) -> None:
         """Add first to last, both included; an empty range adds nothing. Raises ValueError below the upper end."""

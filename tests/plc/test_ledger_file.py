@@ -1,6 +1,8 @@
 import errno
 import os
 import threading
+import time
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
@@ -13,7 +15,7 @@ from inspector.plc.ledger import Ledger
 from inspector.plc.ledger_file import LedgerFile, recall
 from inspector.wire.received import Gap, NewRun, Received
 from tests.plc.test_ledger import beat, came
-from tests.wire.samples import verdict
+from tests.wire.samples import BOUND_S, verdict
 
 ONE = Decision(result_id=1, run="r1", seq=1, parts=1, accept=True, cause="pass", verdict=None)
 
@@ -55,18 +57,92 @@ def test_after_an_end_that_was_none_ids_go_on_where_none_can_have_been_used(tmp_
     assert restored.results == 1 + ledger_file.JUMP
 
 
+def put_aside(path: Path) -> bool:
+    aside = path.with_name(path.name + ".1")
+    return path.exists() and aside.exists() and aside.stat().st_size >= LONG > path.stat().st_size
+
+
+def until(done: Callable[[], bool]) -> None:
+    limit = time.monotonic() + BOUND_S
+    while not done():
+        assert time.monotonic() < limit
+        time.sleep(0.005)
+
+
+DECIDED = [
+    *(replace(ONE, result_id=n, seq=n) for n in range(1, 30) if n not in (3, 4, 7, 8)),
+    replace(ONE, result_id=30, run="r2", seq=1),
+]
+LONG = 1200
+
+
 def test_a_long_file_is_put_aside_and_its_successor_knows_the_same(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     path = tmp_path / "ledger.jsonl"
-    decided = [replace(ONE, result_id=n, seq=n) for n in (1, 2, 5, 6, 9)]
-    decided.append(replace(ONE, result_id=10, run="r2", seq=1))
-    before = written(path, *decided)
-    monkeypatch.setattr(ledger_file, "KEEP_BYTES", 100)
-    assert written(path) == before
-    assert (tmp_path / "ledger.jsonl.1").stat().st_size > 300
+    before = written(path, *DECIDED)
+    monkeypatch.setattr(ledger_file, "KEEP_BYTES", LONG)
+    file = LedgerFile(path)
+    until(lambda: put_aside(path))
+    file.close()
+    assert recall(path) == before
     assert before is not None
     assert before.runs["r1"].open == ((3, 4), (7, 8))
+
+
+def test_a_file_that_grows_long_while_the_bridge_runs_is_put_aside_and_no_line_is_lost(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path, ready, go_on, sync = tmp_path / "ledger.jsonl", threading.Event(), threading.Event(), os.fdatasync
+    monkeypatch.setattr(ledger_file, "KEEP_BYTES", LONG)
+
+    def slow(file: int) -> None:
+        if path.with_name(path.name + ".new").exists():
+            ready.set()
+            go_on.wait(BOUND_S)
+        sync(file)
+
+    monkeypatch.setattr(os, "fdatasync", slow)
+    file = LedgerFile(path)
+    for decision in DECIDED:
+        file.write([decision])
+    assert ready.wait(BOUND_S)
+    file.write([replace(ONE, result_id=31, run="r2", seq=2)])
+    file.note("actuated", [31])
+    go_on.set()
+    until(lambda: put_aside(path))
+    file.write([replace(ONE, result_id=32, run="r2", seq=3)])
+    file.close()
+    restored = recall(path)
+    assert restored is not None
+    assert (restored.results, restored.runs["r2"]) == (32, Left(known=3, open=()))
+    assert restored.runs["r1"].open == ((3, 4), (7, 8))
+    assert file.fault is None
+
+
+def test_a_kill_between_the_two_files_loses_nothing(tmp_path: Path) -> None:
+    path = tmp_path / "ledger.jsonl"
+    before = written(path, *DECIDED)
+    path.replace(path.with_name(path.name + ".1"))
+    assert recall(path) == before
+
+
+def test_a_long_file_that_cannot_be_put_aside_goes_on_and_that_is_said(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = tmp_path / "ledger.jsonl"
+    path.with_name(path.name + ".new").mkdir()
+    monkeypatch.setattr(ledger_file, "KEEP_BYTES", LONG)
+    file = LedgerFile(path)
+    file.write(DECIDED)
+    until(lambda: file.fault is not None)
+    said = file.fault
+    assert said is not None
+    assert "is long, and cannot be put aside" in said
+    file.close()
+    restored = recall(path)
+    assert restored is not None
+    assert restored.results == 30
 
 
 def test_a_full_disk_is_a_fault_and_no_exception(tmp_path: Path) -> None:
@@ -95,10 +171,9 @@ def test_a_disk_that_takes_half_a_line_and_then_has_room_again_loses_that_line_a
 
     file = LedgerFile(path)
     with monkeypatch.context() as patched:
-        patched.setattr(ledger_file.os, "write", fills_up)
+        patched.setattr(os, "write", fills_up)
         file.write([ONE])
-        assert file.fault is not None
-        assert "No space left" in file.fault
+        assert "No space left" in str(file.fault)
         assert path.stat().st_size == 30
     file.write([replace(ONE, result_id=2, seq=2)])
     assert file.fault is None
