@@ -19,12 +19,13 @@ from tools.benchmarks.faults import FAULTS, Fault
 from tools.command import parser, run
 
 MUST_BE_0 = ("duplicates", "gaps", "lost")
+SUMMED = ("parts", "verdicts", *MUST_BE_0)
 
 
 def main() -> None:
     options = _arguments()
     logger.remove()
-    out, broken = {}, []
+    out, broken, sums = {}, [], dict.fromkeys(SUMMED, 0)
     with tempfile.TemporaryDirectory(prefix="inspector-") as temporary:
         for name in options.only:
             folder = Path(temporary, name)
@@ -35,9 +36,10 @@ def main() -> None:
                 Fault(folder=folder, parts=options.parts, seconds=options.seconds, seed=options.seed)
             )
             out[name] = {**figures, "took_s": round(time.monotonic() - begun, 1)}
+            sums = {rule: total + figures[rule] for rule, total in sums.items()}
             broken += [f"{name}: {rule} {figures[rule]}" for rule in MUST_BE_0 if figures[rule]]
             broken += [f"{name}: {figures['broken']}"] if figures.get("broken") else []
-    print(json.dumps({"held": not broken, "broken": broken, "seed": options.seed, **out}))
+    print(json.dumps({"held": not broken, "broken": broken, "seed": options.seed, **sums, **out}))
     if broken:
         raise VerificationError(f"the rules of the line did not hold: {'; '.join(broken)}")
 

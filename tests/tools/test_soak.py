@@ -51,3 +51,4 @@ def test_a_broken_rule_is_named_and_fails_the_soak(
     assert raised.value.exit_code == 5
     said = json.loads(capsys.readouterr().out)
     assert (said["held"], said["broken"]) == (False, ["bursts: lost 1"])
+    assert {rule: said[rule] for rule in broken} == broken, "summed over the faults"
