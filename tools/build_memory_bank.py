@@ -23,6 +23,7 @@ from inspector.console import progress_bars, say
 from inspector.errors import ConfigError, SourceError
 from inspector.scoring.bank import Method
 from inspector.scoring.contact_sheet import contact_sheet, jpeg
+from inspector.scoring.examine import checks, norm_of
 from inspector.scoring.fit import FitOptions, fit
 from inspector.scoring.presets import PRESETS
 from inspector.scoring.recipe import save_threshold
@@ -62,6 +63,7 @@ def main() -> None:
             f"dimensions from {recipe.bank.pictures} good pictures ({recipe.bank.method})",
             "parts": fitted.locating,
             "threshold": f"{recipe.threshold.value:.2f} by the rule {recipe.threshold.rule}: {recipe.threshold.basis}",
+            "health": f"looks at {checks(norm_of(recipe))}",
             "look at": f"{sheet}, the most unusual parts first; is each of them good?",
             "next": f"python -m tools.evaluate --data {options.data} --recipe {recipe.folder}",
         },

@@ -10,6 +10,7 @@ from inspector.config import Config, ViewerConfig, WireConfig, source_words, unp
 from inspector.errors import RecipeError, SourceError
 from inspector.line.recipes import with_recipe_in_force
 from inspector.messages import Frame, Part, Silence
+from inspector.scoring.examine import checks, norm_of
 from inspector.scoring.scorer import Scorer, open_scorer
 from inspector.sources import open_source
 from inspector.sources.glance import glance
@@ -42,6 +43,7 @@ def check(config: Config) -> Iterator[Finding]:
     made = f"{bank.size} vectors ({bank.method}) from {recipe.taught_from}, {recipe.features.backbone}"
     yield Finding(what="recipe", found=f"{recipe.id} in {recipe.folder}: {made}")
     yield Finding(what="threshold", found=f"{threshold.value:.2f} by the rule {threshold.rule}: {threshold.basis}")
+    yield Finding(what="health", found=f"looks at {checks(norm_of(recipe))}")
     yield Finding(what="scorer", found=f"{scorer.runtime}; {_verdict(scorer, _first_part(config))}")
     yield Finding(what="wire", found=", ".join(_sockets(config.wire)))
     yield Finding(what="PLC", found=str(config.plc.__struct_config__.tag))

@@ -18,6 +18,7 @@ from inspector.console import say
 from inspector.errors import ConfigError, RecipeError, SourceError
 from inspector.messages import Frame, Image, LostPart, Part, Silence
 from inspector.scoring.contact_sheet import contact_sheet, jpeg
+from inspector.scoring.examine import checks, norm_of
 from inspector.scoring.fit import FitOptions, Fitted, Progress, fit
 from inspector.scoring.prepare import Rectangle
 from inspector.sources import open_source
@@ -81,6 +82,7 @@ def report(taught: Taught, command: str, console: Console) -> None:
         "recipe": f"{recipe.id} in {recipe.folder}: {recipe.bank.size} vectors from {recipe.taught_from}",
         "parts": taught.fitted.locating,
         "threshold": f"{recipe.threshold.value:.2f} by the rule {recipe.threshold.rule}: {recipe.threshold.basis}",
+        "health": f"looks at {checks(norm_of(recipe))}",
         "look at": f"{taught.contact_sheet}, the most unusual parts first; is each of them good?",
         "run it": command,
     }

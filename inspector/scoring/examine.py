@@ -72,6 +72,16 @@ class Examiner:
         return tuple(told for name, value in self._averages.items() if (told := _early(name, value, norm.limits[name])))
 
 
+def checks(norm: Norm | None) -> str:
+    """Which of the checks are on, and which are off and why, in a line."""
+    if norm is None:
+        return "off: the recipe is from before the health of pictures was learnt"
+    on = [name for name in LOW_HIGH if name in norm.limits] + ["frozen"] * norm.noisy
+    off = [name for name in (*LOW_HIGH, "frozen") if name not in on]
+    said = [f"{name} ({norm.off[name]})" if name in norm.off else name for name in off]
+    return ", ".join(on) + (f"; off: {', '.join(said)}" if said else "")
+
+
 def norm_of(recipe: Recipe) -> Norm | None:
     """What the recipe's good pictures looked like; None for one from before that was learnt. Raises RecipeError."""
     if "health.json" not in recipe.files:

@@ -14,7 +14,7 @@ Each has a limit on each side of the good pictures' median: somewhat farther tha
 import json
 import math
 from collections.abc import Iterable, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from typing import Final, NamedTuple
 
 import cv2
@@ -83,6 +83,8 @@ class Norm:
     """By the reading's name; a check that is off has none."""
     noisy: bool
     """No two good pictures were alike: two alike at the line are one picture, frozen."""
+    off: dict[str, str] = field(default_factory=dict)
+    """By the reading's name: why the check is off."""
     even: Range | None = None
     """The light that is left as it is, see inspector.scoring.light; None where no picture's light is changed."""
 
@@ -105,10 +107,13 @@ class Learning:
         readings = [_readings(*one, reference) for one in zip(smalls, focuses, widths, strict=True)]
         lights = [brighter(shrunk, reference.mean) for shrunk in smalls]
         limits = {name: _limit(name, [each[name] for each in readings]) for name in FLOOR}
-        if not reference.weight.any() or limits["moved"].highest > MOVED_AT_MOST:
+        noisy, off = len(set(thumbs)) == len(thumbs), dict[str, str]()
+        if why := _moved_is_off(reference, limits["moved"], len(smalls)):
+            off["moved"] = why
             del limits["moved"]
-        return Norm(reference=reference, limits=limits, noisy=len(set(thumbs)) == len(thumbs),
-                    even=range_of(np.array(lights)))  # fmt: skip
+        if not noisy:
+            off["frozen"] = "some of the good pictures are the same"
+        return Norm(reference=reference, limits=limits, noisy=noisy, off=off, even=range_of(np.array(lights)))
 
 
 def learn(pictures: Iterable[Image]) -> Norm:
@@ -134,7 +139,7 @@ def thumbnail(picture: Image) -> bytes:
 def as_files(norm: Norm) -> tuple[bytes, NDArray[np.float32]]:
     """A norm for a recipe: JSON, and an array float32[h, w, 10]: mean, lowest, highest, weight."""
     document = {"limits": {name: asdict(limit) for name, limit in norm.limits.items()}, "noisy": norm.noisy,
-                "even": norm.even}  # fmt: skip
+                "off": norm.off, "even": norm.even}  # fmt: skip
     maps = norm.reference
     return json.dumps(document, indent=2).encode(), np.dstack([maps.mean, maps.lowest, maps.highest, maps.weight])
 
@@ -149,6 +154,7 @@ def from_files(document: bytes, maps: NDArray[np.float32]) -> Norm:
         reference=Reference(mean=mean, lowest=lowest, highest=highest, weight=weight[:, :, 0]),
         limits={name: Limit(**limit) for name, limit in content["limits"].items()},
         noisy=content["noisy"],
+        off=dict(content.get("off", {})),
         even=_range(content.get("even")),
     )
 
@@ -246,6 +252,17 @@ def _gradients(picture: NDArray[np.float32]) -> tuple[NDArray[np.float32], NDArr
     across = cv2.Sobel(picture, cv2.CV_32F, 1, 0, scale=1 / 8)
     down = cv2.Sobel(picture, cv2.CV_32F, 0, 1, scale=1 / 8)
     return np.asarray(across, np.float32), np.asarray(down, np.float32)
+
+
+def _moved_is_off(reference: Reference, limit: Limit, count: int) -> str:
+    """Why a camera that moved would not be seen; empty when it would."""
+    if count < FEWEST_PICTURES:
+        return f"{count} good pictures do not show what stands still, {FEWEST_PICTURES} would"
+    if not reference.weight.any():
+        return "too little of the picture has edges that stand still"
+    if limit.highest > MOVED_AT_MOST:
+        return f"good pictures differ so much that only a move by {limit.highest:.0f} pixels would be sure"
+    return ""
 
 
 def _limit(name: str, values: Sequence[float]) -> Limit:

@@ -8,7 +8,7 @@ from inspector.config import GenicamSource, source_words
 from inspector.errors import SourceError
 from inspector.sources.features import Value, apply, first_line, is_triggered, settings_of
 from inspector.sources.frame_ids import FrameIds
-from inspector.sources.live import Broken, DeviceLost, Grabbed, LiveSource, Setting
+from inspector.sources.live import Broken, DeviceLost, Grabbed, LiveSource, Setting, misfit
 from inspector.sources.pixels import converter
 
 try:
@@ -121,7 +121,10 @@ class GenicamDevice:
                 return None
             try:
                 (component, *_) = buffer.payload.components
-                number, image = buffer.module.frame_id, self._convert(component.data)
+                number = buffer.module.frame_id
+                if (component.width, component.height) != self.frame_size:
+                    return misfit(arrived_ns, number, self.name, self.frame_size)
+                image = self._convert(component.data)
                 return Grabbed(image=image, arrived_ns=arrived_ns, number=number, camera_ns=_stamp(buffer.module))
             finally:
                 buffer.queue()

@@ -16,7 +16,7 @@ from inspector.config import GigeSource, source_words
 from inspector.errors import SourceError
 from inspector.sources.features import Value, apply, first_line, is_triggered, settings_of
 from inspector.sources.frame_ids import FrameIds
-from inspector.sources.live import Broken, CameraAbsent, DeviceLost, Grabbed, LiveSource, Setting
+from inspector.sources.live import Broken, CameraAbsent, DeviceLost, Grabbed, LiveSource, Setting, misfit
 from inspector.sources.pixels import converter
 
 SYSTEM_PACKAGES: Final = "/usr/lib/python3/dist-packages"
@@ -139,6 +139,8 @@ class GigeDevice:
             if status != Aravis.BufferStatus.SUCCESS:
                 why = f"{self.name} gave a broken picture: {status.value_nick}"
                 return Broken(arrived_ns=arrived_ns, number=number, detail=why)
+            if (buffer.get_image_width(), buffer.get_image_height()) != self.frame_size:
+                return misfit(arrived_ns, number, self.name, self.frame_size)
             image = self._convert(np.frombuffer(buffer.get_data(), np.uint8))
             camera_ns = buffer.get_timestamp() or None
             return Grabbed(image=image, arrived_ns=arrived_ns, number=number, camera_ns=camera_ns)

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from inspector.messages import Image
-from inspector.scoring.examine import MEMORY, Examiner
+from inspector.scoring.examine import MEMORY, Examiner, checks
 from inspector.scoring.health import Norm, as_files, from_files, learn
 
 BOTTLE = Path(__file__).parents[3] / "shared" / "data" / "mvtec_ad" / "bottle"
@@ -105,7 +105,17 @@ def test_a_frozen_picture_is_seen_on_the_second(norm: Norm) -> None:
 
 def test_where_nothing_stands_still_a_moved_camera_is_not_looked_for() -> None:
     pictures = [np.roll(picture, (31 * n, 23 * n), axis=(0, 1)) for n, picture in enumerate(station_pictures(20))]
-    assert "moved" not in learn(pictures).limits
+    norm = learn(pictures)
+    assert "moved" not in norm.limits
+    words = "focus, light, clipped, blue, red, covered, frozen; off: moved (too little of the picture has edges"
+    assert checks(norm).startswith(words)
+
+
+def test_a_check_that_is_off_says_why() -> None:
+    few = learn([station_pictures(1)[0]] * 3)
+    assert "moved (3 good pictures do not show what stands still, 20 would)" in checks(from_files(*as_files(few)))
+    assert "frozen (some of the good pictures are the same)" in checks(few)
+    assert checks(None).startswith("off: ")
 
 
 def test_a_slow_drift_is_told_before_it_costs_a_part(norm: Norm) -> None:

@@ -12,6 +12,7 @@ from inspector.config import GenicamSource
 from inspector.errors import SourceError
 from inspector.messages import Frame, Missed
 from inspector.sources import Source, open_source
+from inspector.sources.live import LiveSource
 from tests.sources.cameras import producer
 from tests.sources.footage import take
 
@@ -43,6 +44,18 @@ def test_frames_for_which_no_buffer_was_free_are_missed() -> None:
     assert lost.reason == "missed"
     assert 10 < lost.count < 60
     assert lost.detail == "frame numbers of genicam camera 0 were left out"
+
+
+def test_a_picture_of_another_size_than_the_camera_said_is_missed() -> None:
+    from inspector.sources.genicam import GenicamDevice
+
+    device = GenicamDevice(GenicamSource(producer=producer(), device="0", fps=100))
+    device.frame_size = (400, 300)  # somebody sets the camera anew, behind the station
+    seen = take(LiveSource(lambda: device), 3)
+    lost = [each for each in seen if isinstance(each, Missed) and each.reason == "size"]
+    assert lost
+    assert lost[0].detail == "genicam camera 0 gave a picture that is not 400 × 300, as it said"
+    assert not any(isinstance(each, Frame) for each in seen)
 
 
 @pytest.mark.parametrize(

@@ -10,6 +10,7 @@ from inspector.config import GigeSource
 from inspector.errors import SourceError
 from inspector.messages import Frame, Missed, Silence
 from inspector.sources import Source, open_source
+from inspector.sources.live import LiveSource
 from tests.sources.cameras import gige_camera
 from tests.sources.footage import take
 
@@ -53,6 +54,19 @@ def test_pictures_with_packets_missing_are_missed() -> None:
         seen = take(opened(), 40)
     lost = {(each.reason, each.detail) for each in seen if isinstance(each, Missed)}
     assert ("missed", "gige camera 127.0.0.1 gave a broken picture: missing-packets") in lost
+
+
+def test_a_picture_of_another_size_than_the_camera_said_is_missed() -> None:
+    from inspector.sources.gige import GigeDevice
+
+    with gige_camera():
+        device = GigeDevice(GigeSource(address="127.0.0.1", **SMALL))
+        device.frame_size = (256, 100)  # somebody sets the camera anew, behind the station
+        seen = take(LiveSource(lambda: device), 3)
+    lost = [each for each in seen if isinstance(each, Missed) and each.reason == "size"]
+    assert lost
+    assert lost[0].detail == "gige camera 127.0.0.1 gave a picture that is not 256 × 100, as it said"
+    assert not any(isinstance(each, Frame) for each in seen)
 
 
 def test_a_camera_whose_cable_is_pulled_is_lost_and_comes_back() -> None:
