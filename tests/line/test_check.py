@@ -84,6 +84,7 @@ def test_a_source_of_another_size_than_the_recipes_is_said_with_both_sizes(recip
         "picture",
         "recipe",
         "threshold",
+        "health",
     ]
 
 

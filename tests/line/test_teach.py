@@ -192,10 +192,12 @@ def test_taught_again_it_replaces_the_recipe_and_reports_what_it_learnt(tmp_path
     assert sorted(path.name for path in tmp_path.iterdir()) == ["mine", "mine-parts.jpg", "parts"]
     text = io.StringIO()
     report(taught, "inspector run --recipe mine", Console(file=text))
-    recipe, parts, threshold, look, run = text.getvalue().splitlines()
+    recipe, parts, threshold, health, look, run = text.getvalue().splitlines()
     assert recipe.startswith(f"recipe: {taught.fitted.recipe.id} in {tmp_path / 'mine'}: ")
     assert recipe.endswith("vectors from 6 good parts")
     assert parts.startswith("parts: as they lie: ")
     assert "by the rule highest_good: highest of 6 good scores" in threshold
+    assert health.startswith("health: looks at focus, light,")
+    assert "off: moved (6 good pictures do not show what stands still, 20 would)" in health
     assert look.startswith(f"look at: {tmp_path / 'mine-parts.jpg'}, the most unusual parts first")
     assert run == "run it: inspector run --recipe mine"

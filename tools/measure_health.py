@@ -1,0 +1,166 @@
+"""Which injected faults of stated dose picture health sees, and how often it raises a false alarm.
+
+python -m tools.measure_health --json out/health.json --docs docs/health_doses.md
+
+On the bundled recording always; on MVTec AD's bottle where ../shared/data is.
+"""
+
+import argparse
+import json
+import time
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Final
+
+import cv2
+import numpy as np
+from rich.console import Console
+
+from inspector.messages import Image
+from inspector.scoring.examine import Examiner, checks
+from inspector.scoring.health import Norm, learn
+from inspector.scoring.light import evened
+from inspector.sources.images import read_picture
+from tools.command import make_room, parser, run
+
+BOTTLE: Final = Path("../shared/data/mvtec_ad/bottle")
+FLANGE: Final = Path("recordings/flange")
+
+
+def _moved(right: int, down: int) -> Callable[[Image], Image]:
+    def move(picture: Image) -> Image:
+        height, width = picture.shape[:2]
+        matrix = np.array([[1, 0, right], [0, 1, down]], np.float32)
+        moved = cv2.warpAffine(picture, matrix, (width, height), borderMode=cv2.BORDER_REPLICATE)
+        return np.asarray(moved, np.uint8)
+
+    return move
+
+
+def _tinted(blue: float, red: float) -> Callable[[Image], Image]:
+    return lambda picture: np.clip(np.rint(picture * (blue, 1.0, red)), 0, 255).astype(np.uint8)
+
+
+DOSES: Final[dict[str, Callable[[Image], Image]]] = {
+    "none: a false alarm": lambda picture: picture,
+    "blur of σ 2 pixels": lambda picture: np.asarray(cv2.GaussianBlur(picture, (0, 0), 2), np.uint8),
+    "30 % less light": lambda picture: np.asarray(cv2.convertScaleAbs(picture, alpha=0.7), np.uint8),
+    "moved 8 pixels down": _moved(0, 8),
+    "moved 8 pixels to the right": _moved(8, 0),
+    "10 % more blue": _tinted(1.1, 1.0),
+    "10 % more red": _tinted(1.0, 1.1),
+    "10 % less red": _tinted(1.0, 0.9),
+}
+FROZEN: Final = "frozen: the second of two same pictures"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Row:
+    """How many pictures with one dose are `not_inspected: health`."""
+
+    data: str
+    dose: str
+    caught: int
+    pictures: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Evening:
+    """What evening the light does to good pictures as they are."""
+
+    data: str
+    changed: int
+    pictures: int
+    median_ms: float
+    """Of looking whether a picture is in the usual light, and leaving it; one thread."""
+
+
+def main() -> None:
+    options = _arguments()
+    make_room(options.json, options.docs)
+    cv2.setNumThreads(1)
+    rows, evenings, words = list[Row](), list[Evening](), dict[str, str]()
+    for name, good, tried in _data(options.bottle):
+        norm = learn(good)
+        words[name] = checks(norm)
+        rows.extend(doses(name, norm, tried))
+        evenings.append(evening(name, norm, tried))
+    console = Console()
+    page = _page(rows, evenings, words)
+    console.print(page, markup=False, highlight=False, soft_wrap=True)
+    if options.json:
+        document = {"doses": [asdict(row) for row in rows], "evening": [asdict(each) for each in evenings],
+                    "checks": words}  # fmt: skip
+        options.json.write_text(json.dumps(document, indent=2) + "\n")
+    if options.docs:
+        options.docs.write_text(page + "\n")
+
+
+def _data(bottle: Path) -> Iterator[tuple[str, list[Image], list[Image]]]:
+    """What it is, the good pictures to learn from, and other pictures."""
+    yield "bundled recording", _pictures(FLANGE / "teach" / "frames"), _pictures(FLANGE / "inspect" / "frames")
+    if bottle.is_dir():
+        yield "MVTec bottle", _pictures(bottle / "train" / "good"), _pictures(bottle / "test" / "good")
+
+
+def _pictures(folder: Path) -> list[Image]:
+    return [read_picture(path) for path in sorted(folder.iterdir())]
+
+
+def doses(data: str, norm: Norm, tried: Sequence[Image]) -> Iterator[Row]:
+    for dose, change in DOSES.items():
+        examine = Examiner(norm)
+        caught = sum(bool(examine(change(picture)).unfit) for picture in tried)
+        yield Row(data=data, dose=dose, caught=caught, pictures=len(tried))
+    caught = 0
+    for picture in tried:
+        examine = Examiner(norm)
+        first, second = examine(picture), examine(picture)
+        caught += bool(second.unfit) and not first.unfit
+    yield Row(data=data, dose=FROZEN, caught=caught, pictures=len(tried))
+
+
+def evening(data: str, norm: Norm, tried: Sequence[Image]) -> Evening:
+    assert norm.even is not None
+    changed, took = 0, list[float]()
+    for picture in tried:
+        begun = time.perf_counter()
+        even = evened(picture, norm.reference.mean, norm.even)
+        took.append((time.perf_counter() - begun) * 1e3)
+        changed += even is not picture
+    return Evening(data=data, changed=changed, pictures=len(tried), median_ms=round(float(np.median(took)), 3))
+
+
+def _page(rows: Sequence[Row], evenings: Sequence[Evening], words: dict[str, str]) -> str:
+    names = list(words)
+    caught = {(row.dose, row.data): f"{row.caught} of {row.pictures}" for row in rows}
+    faults = dict.fromkeys(row.dose for row in rows)
+    lines = [
+        "# What picture health sees",
+        "",
+        "Written by `python -m tools.measure_health --docs docs/health_doses.md`: of how many pictures with an",
+        "injected fault the first is `not_inspected: health` (frozen: the second). The first row is of pictures as they",
+        "are.",
+        "",
+        "| fault | " + " | ".join(names) + " |",
+        "|---|" + "---|" * len(names),
+        *(f"| {dose} | " + " | ".join(caught[dose, name] for name in names) + " |" for dose in faults),
+        "",
+        *(f"- Checks, {name}: {said}." for name, said in words.items()),
+        *(f"- Evening the light, {each.data}: {each.changed} of {each.pictures} pictures as they are, changed."
+          for each in evenings),
+    ]  # fmt: skip
+    return "\n".join(lines)
+
+
+def _arguments() -> argparse.Namespace:
+    add = parser("tools.measure_health", __doc__)
+    add.add_argument("--bottle", type=Path, default=BOTTLE, metavar="DIR", help=f"default: {BOTTLE}")
+    add.add_argument("--json", type=Path, metavar="FILE", help="write the figures as JSON")
+    add.add_argument("--docs", type=Path, metavar="FILE", help="write the table as a page")
+    return add.parse_args()
+
+
+if __name__ == "__main__":
+    run(main)
