@@ -30,6 +30,8 @@ PICTURES: Final = 60
 SOUGHT: Final = 4
 """Defective ones that are searched for, each REPEATS times."""
 REPEATS: Final = 2
+BUSY: Final = 0.1
+"""Of the processor, had by others, above which milliseconds are too many."""
 
 
 def main() -> None:
@@ -44,31 +46,34 @@ def main() -> None:
         drawn = np.random.default_rng(0).choice(len(patches), min(size, len(patches)), replace=False)
         rows += _rows(np.ascontiguousarray(patches[np.sort(drawn)]), sought)
         print("\n".join(rows[-len(WAYS) :]), flush=True)
-    width = patches.shape[1]
-    busy = f" Other work took {others:.0%} of the processor." if (others := meter.others() or 0) > 0.1 else ""
-    options.out.write_text(
-        "\n".join([
-            "# Searching large banks",
-            "",
-            "Written by `python -m tools.measure_searching`, not by hand.",
-            "",
-            f"The nearest of so many vectors of {width} dimensions for {len(sought[0]):,} patches of a "
-            "picture. The vectors are patches of good bottles as `fast` sees them, what is sought those of "
-            "defective ones. Exact: share of the patches whose nearest vector is the one found. Score: the "
-            "largest error of a picture's score, which is the greatest distance of its patches.",
-            "",
-            "| vectors | way | ms a picture | against the product | exact | score off by | seconds to make |",
-            f"|{'---|' * 7}",
-            *rows,
-            "",
-            f"{processor()}. {versions()}.{busy}",
-            "",
-            *VERDICT,
-            "",
-        ]),
-        encoding="utf-8",
-    )  # fmt: skip
+        options.out.write_text(
+            _page(rows, patches.shape[1], len(sought[0]), meter), encoding="utf-8"
+        )  # as far as it is
     print(f"written: {options.out}")
+
+
+def _page(rows: Sequence[str], dimension: int, patches: int, meter: Meter) -> str:
+    """The whole of docs/searching.md."""
+    busy = f" Other work took {others:.0%} of the processor." if (others := meter.others() or 0) > BUSY else ""
+    return "\n".join([
+        "# Searching large banks",
+        "",
+        "Written by `python -m tools.measure_searching`, not by hand.",
+        "",
+        f"The nearest of so many vectors of {dimension} dimensions for {patches:,} patches of a picture. The vectors "
+        "are patches of good bottles as `fast` sees them, what is sought those of defective ones. Exact: share of the "
+        "patches whose nearest vector is the one found. Score: the largest error of a picture's score, which is the "
+        "greatest distance of its patches.",
+        "",
+        "| vectors | way | ms a picture | against the product | exact | score off by | seconds to make |",
+        f"|{'---|' * 7}",
+        *rows,
+        "",
+        f"{processor()}. {versions()}.{busy}",
+        "",
+        *VERDICT,
+        "",
+    ])  # fmt: skip
 
 
 VERDICT: Final = (
