@@ -10,7 +10,7 @@ from loguru import logger
 
 from inspector.errors import InspectorError
 from inspector.messages import Verdict
-from inspector.store.read import LoggedPart, Reader, Wanted
+from inspector.store.read import Reader, Wanted
 from inspector.viewer.gallery import Filter
 from inspector.viewer.history import ROOM
 from inspector.viewer.hours import ROOM as HOURS
@@ -27,9 +27,8 @@ UNREADABLE: Final = (InspectorError, OSError, ValueError, sqlite3.Error)
 class Archive:
     """Reads only. A log that is not there yet, or cannot be read, is an empty one: the store is told of elsewhere."""
 
-    def __init__(self, folder: Path, station: str) -> None:
+    def __init__(self, folder: Path) -> None:
         self._reader = Reader(folder)
-        self._station = station
 
     def remember(self, records: Records, marks: Marks) -> None:
         """Fill the memory with what was logged before this viewer started."""
@@ -59,17 +58,16 @@ class Archive:
             since_ns=wanted.since_ns or None,
         )
         try:
-            return [self._verdict(part) for part in self._reader.rejects(LOOKED_AT, asked)]
+            return self._reader.rejects(LOOKED_AT, asked)
         except UNREADABLE:
             return []
 
     def verdict(self, run: str, seq: int) -> Verdict | None:
         """One part; None where the log does not have it."""
         try:
-            part = self._reader.part(run, seq)
+            return self._reader.part(run, seq)
         except UNREADABLE:
             return None
-        return None if part is None else self._verdict(part)
 
     def piece(self, run: str, seq: int) -> Piece | None:
         """The pictures of a part; None where none were kept."""
@@ -78,21 +76,3 @@ class Archive:
         except UNREADABLE:
             return None
         return None if evidence is None else piece_of(evidence)
-
-    def _verdict(self, part: LoggedPart) -> Verdict:
-        return Verdict(
-            station=self._station,
-            run=part.run,
-            mode="replay" if part.mode == "replay" else "live",
-            seq=part.seq,
-            part=part.part,
-            outcome=part.outcome,
-            reason=part.reason,
-            score=part.score,
-            threshold=part.threshold,
-            recipe=part.recipe,
-            exposed_ns=part.exposed_ns,
-            latency_ms=part.latency_ms,
-            stages_ms={},
-            defects=part.defects,
-        )

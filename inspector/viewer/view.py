@@ -74,7 +74,7 @@ def serve(config: Config, listener: socket.socket, stop: threading.Event) -> int
 def _viewed(config: Config, here: bool) -> Viewed:
     """The state behind the page, empty yet. `here`: the station, and so its store, runs on this machine."""
     access = Access.of(config.station.name, config.viewer)
-    archive = Archive(Path(config.store.folder), config.station.name) if config.store and here else None
+    archive = Archive(Path(config.store.folder)) if config.store and here else None
     about = About(
         version=__version__,
         station=config.station.name,

@@ -14,7 +14,7 @@ from inspector.messages import Event, Verdict
 from inspector.store.album import Album
 from inspector.store.chain import Entry
 from inspector.store.log import Log
-from inspector.store.read import HOUR_NS, Hour, Reader, Scored, Wanted
+from inspector.store.read import HOUR_NS, Hour, Reader, Wanted
 from inspector.wire.codec import encode
 from tests.wire.samples import evidence, verdict
 
@@ -63,29 +63,17 @@ def test_the_newest_rejects_come_first(reader: Reader) -> None:
         ({"outcome": "fail"}, lambda seq: seq % 6),
         ({"outcome": "not_inspected"}, lambda seq: seq % 6 == 0),
         ({"reason": "late"}, lambda seq: seq % 6 == 0),
-        ({"part": "bolt-8"}, lambda seq: str(seq).startswith("8")),
-        ({"run": "r1"}, lambda seq: True),
-        ({"run": "r2"}, lambda seq: False),
-        ({"least_score": 60.0}, lambda seq: seq % 6 and seq >= 40),
         ({"since_ns": START_NS + HOUR_NS}, lambda seq: seq >= 60),
-        ({"until_ns": START_NS + HOUR_NS}, lambda seq: seq <= 60),
-        ({"mark": "false_reject"}, lambda seq: seq in (3, 9)),
-        ({"mark": "none"}, lambda seq: seq not in (3, 9)),
-        ({"outcome": "fail", "least_score": 60.0, "part": "9"}, lambda seq: seq in (39 + 30, 69, 79, 89) and seq % 6),
+        ({"outcome": "fail", "since_ns": START_NS + HOUR_NS}, lambda seq: seq >= 60 and seq % 6),
     ],
 )
 def test_rejects_can_be_filtered(reader: Reader, wanted: dict[str, object], fits: Callable[[int], object]) -> None:
     assert seqs(reader, **wanted) == [seq for seq in range(90, 0, -3) if fits(seq)]
 
 
-def test_a_part_is_told_with_its_mark_and_whether_there_are_pictures(reader: Reader) -> None:
-    part = reader.part("r1", 3)
-    assert part is not None
-    told = (part.part, part.outcome, part.score, part.mark, part.has_evidence)
-    assert told == ("Bolt-3", "fail", 23.0, "false_reject", True)
-    passed = reader.part("r1", 4)
-    assert passed is not None
-    assert (passed.outcome, passed.mark, passed.has_evidence) == ("pass", None, False)
+def test_a_part_is_told_as_it_was_published(reader: Reader) -> None:
+    assert reader.part("r1", 3) == of_part(3)
+    assert reader.part("r1", 4) == of_part(4)
     assert reader.part("r2", 3) is None
 
 
@@ -97,17 +85,13 @@ def test_the_pictures_of_a_part(reader: Reader) -> None:
     assert reader.evidence("r1", 4) is None
 
 
-def test_the_last_scores_oldest_first(reader: Reader) -> None:
-    scores = reader.scores(3)
-    assert [each.seq for each in scores] == [88, 89, 90]
-    exposed_ns = START_NS + 89 * 60_000_000_000
-    assert scores[1] == Scored(run="r1", seq=89, exposed_ns=exposed_ns, outcome="pass", score=10.0, threshold=20.0)
-    assert scores[2].score is None
-    assert len(reader.scores(1000)) == 90
+def test_the_last_verdicts_oldest_first(reader: Reader) -> None:
+    assert reader.verdicts(3) == [of_part(88), of_part(89), of_part(90)]
+    assert len(reader.verdicts(1000)) == 90
 
 
 def test_the_last_mark_of_a_part_counts(reader: Reader) -> None:
-    assert reader.marks() == {("r1", 3): "false_reject", ("r1", 9): "false_reject"}
+    assert reader.marked_by() == {("r1", 3): ("false_reject", "Ada"), ("r1", 9): ("false_reject", "Ada")}
 
 
 def test_the_yield_of_each_hour(reader: Reader) -> None:
@@ -119,4 +103,4 @@ def test_the_yield_of_each_hour(reader: Reader) -> None:
 
 def test_without_a_log_it_is_said(tmp_path: Path) -> None:
     with pytest.raises(ConfigError, match="there is no log in"):
-        Reader(tmp_path / "none").scores(1)
+        Reader(tmp_path / "none").verdicts(1)

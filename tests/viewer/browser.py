@@ -58,5 +58,8 @@ def tells(page: "Page", name: str, text: str) -> None:
 
 def lamp(page: "Page", kind: str) -> None:
     """Wait until the lamp says so, by its shape, too."""
-    page.wait_for_selector(f"#lamp[data-kind={kind}]")
-    assert page.get_attribute("#shape", "href") == f"#shape-{kind}"
+    page.wait_for_function(
+        """(kind) => document.getElementById("lamp").dataset.kind === kind
+            && document.getElementById("shape").getAttribute("href") === `#shape-${kind}`""",
+        arg=kind,
+    )

@@ -45,7 +45,7 @@ def archive(tmp_path: Path) -> Archive:
         log.add(said("threshold", recipe_before="abc", recipe="def"))
         log.commit(0)
     Album(StoreConfig(folder=str(tmp_path))).keep(replace(evidence(3), verdict=logged(3)), 0)
-    return Archive(tmp_path, "line1")
+    return Archive(tmp_path)
 
 
 def test_a_viewer_that_starts_later_remembers_what_was_logged(archive: Archive) -> None:
@@ -86,7 +86,7 @@ def test_the_evidence_of_an_old_reject_has_its_nearest_good_patch(archive: Archi
 
 
 def test_a_store_that_is_not_there_yet_is_empty(tmp_path: Path) -> None:
-    archive, records, marks = Archive(tmp_path / "store", "line1"), Records(()), Marks()
+    archive, records, marks = Archive(tmp_path / "store"), Records(()), Marks()
     archive.remember(records, marks)
     past = Past(Live(ABOUT), marks, archive)
     assert records.rows("", 0)["rows"] == []

@@ -75,7 +75,7 @@ function look() {
   health.look(views.now === "health", performance.now());
   if (!watched()) return;
   trend.show(model.trend);
-  if (unseen) decodeInto(unseen);
+  if (unseen) decodeInto(unseen).catch((error) => console.warn(error.message));
   unseen = null;
 }
 

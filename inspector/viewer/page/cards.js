@@ -3,12 +3,10 @@
 import { compose } from "./compose.js";
 import { put } from "./dom.js";
 import { decode, discard } from "./packet.js";
-import { bytes, partQuery } from "./server.js";
+import { bytes, keyOf, partQuery } from "./server.js";
 import { clock, reading, REASONS } from "./words.js";
 
 const THUMB_HEIGHT = 240;
-
-export const keyOf = ({ run, seq }) => JSON.stringify([run, seq]);
 
 export class Cards {
   #list;
@@ -37,6 +35,7 @@ export class Cards {
     const keys = new Set(parts.map(keyOf));
     for (const [key, card] of this.#cards) {
       if (keys.has(key)) continue;
+      this.#sight.unobserve(card.item);
       card.item.remove();
       this.#cards.delete(key);
     }

@@ -4,14 +4,12 @@ import { compose } from "./compose.js";
 import { $, put } from "./dom.js";
 import { decode, discard } from "./packet.js";
 import { describe } from "./picture.js";
-import { bytes, partQuery } from "./server.js";
+import { bytes, keyOf, partQuery } from "./server.js";
 import { count, reading, REASONS } from "./words.js";
 
 const THUMB_HEIGHT = 200;
 const TRIES = 2;
 const AGAIN_MS = 1500;
-
-const keyOf = ({ run, seq }) => JSON.stringify([run, seq]);
 
 export class Rejects {
   #list = $("rejects");
@@ -201,7 +199,7 @@ export class Rejects {
     try {
       packet = await bytes("overlay", partQuery(reject));
     } catch (error) {
-      console.error(error); // the server went away: the link says so, and the snapshot after it begins anew
+      console.warn(error.message); // the server went away: the link says so, and the snapshot after it begins anew
     }
     const card = this.#cards.get(key);
     if (!card) return;

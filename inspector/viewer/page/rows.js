@@ -1,6 +1,6 @@
 // The last thousands of verdicts, fetched from where we left off; for the trend and the what-if.
 
-import { get } from "./server.js";
+import { get, keyOf } from "./server.js";
 
 const ROOM = 10000;
 
@@ -33,7 +33,7 @@ export class Rows {
       this.#comparable = new Set(told.comparable);
       for (const [run, seq, exposed_ms, score, threshold, outcome, reason, part, recipe] of told.rows) {
         const verdict = { run: told.names[run], seq, exposed_ms, score, threshold, outcome, reason, part, recipe: told.names[recipe] };
-        this.#byPart.set(JSON.stringify([verdict.run, seq]), verdict);
+        this.#byPart.set(keyOf(verdict), verdict);
       }
       changed ||= told.anew || told.rows.length > 0;
       if (told.next >= told.end) break;

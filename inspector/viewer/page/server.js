@@ -33,6 +33,9 @@ export async function bytes(path, query) {
 
 export const partQuery = ({ run, seq }) => ({ run, seq: String(seq) });
 
+/** A part's name among those of all runs. */
+export const keyOf = ({ run, seq }) => JSON.stringify([run, seq]);
+
 /** What went wrong, for people. */
 export const why = (error) => (error instanceof Refused ? error.message : "The viewer does not answer; try again");
 
