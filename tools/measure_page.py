@@ -1,12 +1,13 @@
 """Whether a page that stays open grows: its heap, its nodes and its listeners over thousands of pictures.
 
-    python -m tools.measure_page                     # 10,000 pictures, some six minutes; needs playwright and Chromium
+    python -m tools.measure_page                     # 10,000 pictures, some ten minutes; needs playwright and Chromium
     python -m tools.measure_page --pictures 30000 --json out/page.json
 
-The bundled recording's parts, rejects and all, 30 a second. After each tenth of the pictures, and after a collection of
-garbage: what JavaScript holds, how many nodes and listeners the document has, and the memory of the browser's processes
-(their proportional share). `grown_mb_per_1000`: the slope of JavaScript's heap after the first three tenths, in which
-the last 300 verdicts and the last 50 rejects fill up. A day at 30 a second is 2.6 million pictures.
+The bundled recording's parts, 30 a second, a reject every three seconds: its picture stays, so some after it are not
+drawn. After each tenth of the pictures, and after a collection of garbage: what JavaScript holds, how many nodes and
+listeners the document has, and the memory of the browser's processes (their proportional share). `grown_mb_per_1000`:
+the slope of JavaScript's heap after the first three tenths, in which the last 300 verdicts and the last 50 rejects fill
+up. A day at 30 a second is 2.6 million pictures.
 """
 
 import argparse
@@ -28,7 +29,7 @@ def main() -> None:
     options = _arguments()
     make_room(options.json)
     with tempfile.TemporaryDirectory(prefix="inspector-") as folder:
-        config = configured(Path(folder), options.recording, rejects=True)
+        config = configured(Path(folder), options.recording, rejects=1)
         with (
             program(Path(folder), "run", "--alone"),
             program(Path(folder), "view"),

@@ -89,14 +89,16 @@ def program(folder: Path, *arguments: str) -> Iterator[None]:
                 process.kill()
 
 
-def configured(folder: Path, recording: Path, rejects: bool = False, threads: int = 1) -> Config:
+def configured(folder: Path, recording: Path, rejects: int = 0, threads: int = 1) -> Config:
     """The bundled recording's parts that pass, 30 a second for ever, on ports of their own; threads: to score with.
 
-    No rejects unless asked for: the page stays on the picture of one for a while, and does not show those that come
-    meanwhile.
+    No rejects, or so many in a round of them: the page stays on the picture of one for a while, and does not show those
+    that come meanwhile.
     """
     expected = (recording / "inspect" / "expected.jsonl").read_text(encoding="utf-8").splitlines()
-    files = [part["part"] for part in map(json.loads, expected) if rejects or part["outcome"] == "pass"]
+    parts = list(map(json.loads, expected))
+    files = [part["part"] for part in parts if part["outcome"] == "pass"]
+    files += [part["part"] for part in parts if part["outcome"] == "fail"][:rejects]
     with (folder / "index.jsonl").open("w", encoding="utf-8") as good:
         for counter, file in enumerate(files, 1):  # numbered anew: what was left out is not missed
             taken = {"file": file, "counter": counter, "exposed_ns": round(counter * 1e9 / RATE)}

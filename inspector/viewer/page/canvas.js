@@ -1,6 +1,7 @@
 // Canvases that are as sharp as the screen, and colours that follow the theme.
 
-/** Keep a canvas's pixels equal to the screen's; `redraw` is called, once per shown frame at most, when that changes. */
+/** Keep a canvas's pixels equal to the screen's. `redraw` is called when that changes, in the frame in which it does: a canvas
+ *  of a new size is empty, and shall not be seen so. */
 export function sharp(canvas, redraw) {
   new ResizeObserver(() => {
     const pixel = devicePixelRatio || 1;

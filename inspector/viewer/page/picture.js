@@ -24,7 +24,7 @@ export class Picture {
   onDraw = () => {};
 
   constructor() {
-    sharp(this.#canvas, this.#redraw);
+    sharp(this.#canvas, () => this.#draw());
     this.#restore();
     for (const name of ["heat", "outlines"]) $(name).addEventListener("click", () => this.toggle(name));
     $("opacity").addEventListener("input", () => {

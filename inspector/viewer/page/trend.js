@@ -19,7 +19,7 @@ export class Trend {
   onPick = () => {};
 
   constructor() {
-    sharp(this.#canvas, this.#redraw);
+    sharp(this.#canvas, () => this.#draw());
     this.#canvas.addEventListener("pointermove", (event) => this.#point(event));
     this.#canvas.addEventListener("pointerleave", () => this.#point(null));
     this.#canvas.addEventListener("click", (event) => {
