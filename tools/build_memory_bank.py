@@ -30,7 +30,7 @@ from inspector.scoring.recipe import save_threshold
 from inspector.scoring.scorer import open_scorer
 from inspector.scoring.weights import NAMES
 from tools.calibration import add_claim, check_claim, from_held_out
-from tools.command import make_room, parser, rectangle, run, with_data
+from tools.command import make_room, parser, rectangle, run, with_data, writing
 from tools.dataset import Pictures, good_pictures, load_picture
 
 
@@ -41,7 +41,7 @@ def main() -> None:
         raise ConfigError(f"--out {options.out} exists and is not a recipe; choose another folder")
     learnt, held_out = _parted(good_pictures(options.data), options.hold_out, options.seed)
     pictures = Pictures(learnt, one_size=not options.any_size)
-    with progress_bars() as progress:
+    with progress_bars() as progress, writing(options.out):
         fitted = fit(
             pictures,
             options.out,
@@ -55,7 +55,8 @@ def main() -> None:
             chosen = from_held_out(held_out, scorer, options.share, options.confidence, progress)
             recipe = save_threshold(recipe, chosen.threshold)
     sheet = options.out.with_name(options.out.name + "-parts.jpg")
-    sheet.write_bytes(jpeg(contact_sheet(pictures, fitted.scores)))
+    with writing(sheet):
+        sheet.write_bytes(jpeg(contact_sheet(pictures, fitted.scores)))
     say(
         Console(),
         {

@@ -3,7 +3,8 @@
 import argparse
 import os
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 from inspector.errors import ConfigError, InspectorError, unwritable
@@ -22,6 +23,15 @@ def run(main: Callable[[], None]) -> None:
         sys.exit(ConfigError.exit_code)
     except KeyboardInterrupt:
         sys.exit(130)
+
+
+@contextmanager
+def writing(file: Path) -> Iterator[None]:
+    """Write a file or folder meanwhile. Raises ConfigError that names it where that fails; a full disk names none."""
+    try:
+        yield
+    except OSError as error:
+        raise ConfigError(f"cannot write {file}: {error.strerror or error}") from error
 
 
 def make_room(*files: Path | None) -> None:

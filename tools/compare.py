@@ -17,7 +17,7 @@ from rich.console import Console
 
 from inspector.console import progress_bars, say
 from inspector.errors import SourceError
-from tools.command import make_room, parser, run
+from tools.command import make_room, parser, run, writing
 from tools.dataset import Pictures, good_pictures, test_samples
 from tools.methods import EXPERIMENTS, Experiment, Means
 from tools.results import page
@@ -40,8 +40,10 @@ def main() -> None:
     for experiment, row in zip(chosen, _measured(chosen, options), strict=True):
         kept[experiment.key] = row
         rows = [kept[each.key] for each in EXPERIMENTS if each.key in kept]
-        save_rows(options.json, rows)  # after each, so that what is interrupted can go on with --only
-    options.out.write_text(page(rows, _command(options)), encoding="utf-8")
+        with writing(options.json):
+            save_rows(options.json, rows)  # after each, so that what is interrupted can go on with --only
+    with writing(options.out):
+        options.out.write_text(page(rows, _command(options)), encoding="utf-8")
     told = {"look at": f"{options.out}, written from {options.json}"}
     if missing := [each.key for each in EXPERIMENTS if each.key not in kept]:
         told["rows still missing"] = ", ".join(missing)

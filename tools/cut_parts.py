@@ -18,7 +18,7 @@ from inspector.messages import Part
 from inspector.sources import open_source
 from inspector.sources.choose import source_from_argument
 from inspector.triggers import all_parts, open_trigger
-from tools.command import parser, run
+from tools.command import parser, run, writing
 
 
 def main() -> None:
@@ -39,7 +39,9 @@ def main() -> None:
             last = part.seq
             if isinstance(part, Part):
                 named = f"-{Path(part.part).stem or part.exposed_ns}"
-                cv2.imwrite(str(options.out / f"{part.seq:04d}{named}.png"), part.image)
+                file = options.out / f"{part.seq:04d}{named}.png"
+                with writing(file):
+                    file.write_bytes(cv2.imencode(".png", part.image)[1].tobytes())
             else:
                 lost += 1
     finally:

@@ -7,6 +7,8 @@ import cv2
 import numpy as np
 
 from inspector.messages import Image
+from inspector.scoring.contact_sheet import jpeg
+from tools.command import writing
 from tools.dataset import Sample, load_picture
 from tools.drawing import (
     FAIL,
@@ -123,4 +125,5 @@ def _tile_size(picture: Image, long_side: int) -> tuple[int, int]:
 
 
 def _save(path: Path, picture: Image) -> None:
-    cv2.imwrite(str(path), picture, [cv2.IMWRITE_JPEG_QUALITY, 90])
+    with writing(path):
+        path.write_bytes(jpeg(picture))

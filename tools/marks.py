@@ -40,8 +40,10 @@ def read_marks(file: Path, recipes: Collection[str]) -> MarkedScores:
                     left_out += 1
     except OSError as error:
         raise ConfigError(f"cannot read {file}: {error.strerror}") from error
-    except (KeyError, ValueError, TypeError, UnicodeDecodeError) as error:
-        raise ConfigError(f"{file} is no table of marks from the viewer: {error!r}") from error
+    except KeyError as error:
+        raise ConfigError(f"{file} is no table of marks from the viewer: there is no {error}") from error
+    except (ValueError, TypeError) as error:  # UnicodeDecodeError among them
+        raise ConfigError(f"{file} is no table of marks from the viewer: {error}") from error
     if not scores["false_reject"] and not scores["confirmed"]:
         raise ConfigError(f"{file} holds no mark of a part judged by this recipe's bank ({left_out} of others)")
     return MarkedScores(

@@ -71,7 +71,7 @@ class Measured:
     masks: NDArray[np.bool_]
     """bool[n, h, w]; only meaningful where `masked`."""
     masked: NDArray[np.bool_]
-    """Whether the picture's defective pixels are known."""
+    """Whether the picture's defective pixels are known: not of a defective one without a mask, or with a black one."""
     milliseconds: NDArray[np.float64]
     """The whole method, picture in memory to score map, for each picture."""
     digests: tuple[bytes, ...]
@@ -115,7 +115,7 @@ def measure(method: Method, samples: Sequence[Sample], full: bool, progress: Pro
         if scored is not None:
             maps[n] = pixel_map(scored, frame_size, size)
         mask = sample.read_mask(frame_size)
-        masked.append(mask is not None)
+        masked.append(mask is not None and bool(mask.any() or not sample.defective))
         if mask is not None:
             masks[n] = _resized(mask, size)
     progress("scoring", len(samples), len(samples))

@@ -27,7 +27,7 @@ from inspector.console import progress_bars, say
 from inspector.scoring.recipe import save_threshold
 from inspector.scoring.scorer import open_scorer
 from tools.calibration import RULES, add_claim, calibrate, check_claim
-from tools.command import make_room, parser, run, with_data
+from tools.command import make_room, parser, run, with_data, writing
 from tools.report import counts_of
 from tools.threshold_report import Filed, write_report
 
@@ -50,8 +50,10 @@ def main() -> None:
         "on these": counts_of(chosen.good, chosen.bad, threshold.value),
         "report": str(options.report),
     }
-    after = save_threshold(before, threshold) if options.store else None
-    if after is not None:
+    after = None
+    if options.store:
+        with writing(before.folder):
+            after = save_threshold(before, threshold)
         lines["stored"] = f"{after.folder} is now recipe {after.id} (was {before.id})"
     else:
         lines["not stored"] = "give --store to put it into the recipe"
@@ -59,7 +61,8 @@ def main() -> None:
     filed = Filed(
         chosen=chosen, before=before, after=after, runtime=scorer.runtime, command=command, by=options.by or None
     )
-    write_report(options.report, filed)
+    with writing(options.report):
+        write_report(options.report, filed)
     say(Console(), lines)
 
 

@@ -24,7 +24,7 @@ from inspector.messages import Part, Verdict
 from inspector.scoring.scorer import Scorer, open_scorer
 from inspector.sources.images import read_picture
 from inspector.wire.codec import encode
-from tools.command import make_room, parser, run
+from tools.command import make_room, parser, run, writing
 from tools.dataset import test_samples
 from tools.machine import Meter, processor, versions
 
@@ -53,7 +53,8 @@ def main() -> None:
         stages = {name: dict(zip(("p50", "p95", "p99", "max"), _spread(column), strict=True))
                   for name, column in zip(STAGES, times.T, strict=True)}  # fmt: skip
         facts = {"machine": processor(), "versions": versions(), "runtime": scorer.runtime, "used_by_others": others}
-        options.json.write_text(json.dumps({**facts, "stages_ms": stages}, indent=2) + "\n", encoding="utf-8")
+        with writing(options.json):
+            options.json.write_text(json.dumps({**facts, "stages_ms": stages}, indent=2) + "\n", encoding="utf-8")
 
 
 def profile(scorer: Scorer, pictures: Sequence[Path]) -> np.ndarray:

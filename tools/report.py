@@ -14,7 +14,7 @@ from rich.table import Table
 from inspector.console import progress_bars, say
 from inspector.scoring.calibrate import upward
 from inspector.scoring.metrics import f1_max
-from tools.command import make_room
+from tools.command import make_room, writing
 from tools.dataset import test_samples
 from tools.intervals import at_most, clopper_pearson
 from tools.maps import write_maps
@@ -78,18 +78,20 @@ def report(method: Method, about: About, options: argparse.Namespace) -> None:
     _show(found, measured, method.threshold, about)
     if options.json is not None:
         text = json.dumps(document(method, about, measured, found), indent=2)
-        options.json.write_text(text + "\n", encoding="utf-8")
+        with writing(options.json):
+            options.json.write_text(text + "\n", encoding="utf-8")
     if options.raw is not None:
-        np.savez_compressed(
-            options.raw,
-            scores=measured.scores,
-            labels=measured.labels,
-            maps=measured.maps,
-            masks=measured.masks,
-            masked=measured.masked,  # a defective picture without a mask is in no pixel figure
-            names=np.array([sample.name for sample in samples]),
-            threshold=method.threshold,
-        )
+        with writing(options.raw):
+            np.savez_compressed(
+                options.raw,
+                scores=measured.scores,
+                labels=measured.labels,
+                maps=measured.maps,
+                masks=measured.masks,
+                masked=measured.masked,  # a defective picture without a mask is in no pixel figure
+                names=np.array([sample.name for sample in samples]),
+                threshold=method.threshold,
+            )
     if options.maps is not None:
         write_maps(options.maps, samples, measured, method.threshold)
         say(Console(), {"look at": f"{options.maps / 'worst.jpg'} and the pictures beside it"})
@@ -170,7 +172,7 @@ def _show(found: Figures, measured: Measured, threshold: float, about: About) ->
     if measured.unlocated:
         lines["unlocated"] = f"in {measured.unlocated} pictures no part was found; they are rejected, scored highest"
     if unmasked := int((measured.labels & ~measured.masked).sum()):
-        lines["masks"] = f"{unmasked} defective pictures have none; the pixel figures are without these pictures"
+        lines["masks"] = f"{unmasked} defective pictures have none, or a black one; the pixel figures are without them"
     careful = []
     if fitted := fitted_among(measured.digests, about.fitted_on):
         careful.append(f"{fitted} of these pictures were fitted on: their scores are lower than those of parts unseen")

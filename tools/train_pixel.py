@@ -12,7 +12,7 @@ from rich.console import Console
 from inspector.baselines.autoencoder_network import Shape
 from inspector.baselines.autoencoder_training import TrainingOptions, train
 from inspector.console import progress_bars, say
-from tools.command import make_room, parser, run, with_data
+from tools.command import make_room, parser, run, with_data, writing
 from tools.dataset import Pictures, good_pictures
 
 
@@ -38,7 +38,8 @@ def main() -> None:
             progress,
         )
     autoencoder = trained.autoencoder
-    autoencoder.save(options.out)
+    with writing(options.out):
+        autoencoder.save(options.out)
     settings = autoencoder.settings
     say(
         Console(),

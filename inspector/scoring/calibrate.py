@@ -66,14 +66,15 @@ def false_reject(scores: ArrayLike, share: float, basis: Basis, confidence: floa
     good = _good(scores)
     count = len(good)
     rank = tolerance_rank(count, share, confidence)
+    wanted = f"at most {_percent(share)} false rejects at {_percent(confidence, 0)} confidence"
     if rank is None:
         needed = math.ceil(math.log(1 - confidence) / math.log(1 - share))
         claim = (
-            f"at most {share:.2%} false rejects at {confidence:.0%} confidence needs {needed} good parts; there are "
-            f"{count}: at most {upward(rejected_at_most(count, confidence))} is what can be claimed"
+            f"{wanted} needs {needed} good parts; there are {count}: at most "
+            f"{upward(rejected_at_most(count, confidence))} is what can be claimed"
         )
     else:
-        claim = f"at most {share:.2%} false rejects at {confidence:.0%} confidence (tolerance bound, rank {rank})"
+        claim = f"{wanted} (tolerance bound, rank {rank})"
     source = {
         "held_out": f"{count} good parts that the bank was not fitted on",
         "leave_out": f"{count} good parts, each scored by the bank without its own patches: an estimate, since none of "
@@ -170,6 +171,12 @@ def _more_of_many(good: NDArray[np.float64]) -> float:
     if not len(above) or len(good) >= MANY:
         return 0.0
     return float((above - median).mean()) * sum(1 / n for n in range(len(good) + 1, MANY + 1))
+
+
+def _percent(share: float, decimals: int = 2) -> str:
+    """A share that was asked for as a percentage, with more decimals where these would change it."""
+    words = f"{share:.{decimals}%}"
+    return words if float(words[:-1]) / 100 == round(share, 12) else f"{share * 100:.10g}%"
 
 
 def _good(scores: ArrayLike) -> NDArray[np.float64]:

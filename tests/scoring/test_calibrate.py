@@ -21,6 +21,8 @@ from inspector.scoring.calibrate import (
 def test_299_good_parts_are_needed_to_claim_one_percent_at_95_percent_confidence() -> None:
     scores = np.random.default_rng(0).gamma(20, 1, 299)
     assert "at most 1.00% false rejects at 95% confidence (tolerance" in false_reject(scores, 0.01, "held_out").basis
+    wanted = "at most 0.004% false rejects at 99.9% confidence needs 172691 good parts"
+    assert wanted in false_reject(scores, 0.00004, "held_out", 0.999).basis
     basis = false_reject(scores[:209], 0.01, "held_out").basis
     assert "needs 299 good parts; there are 209: at most 1.43% is what can be claimed" in basis
 

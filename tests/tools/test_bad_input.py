@@ -48,6 +48,11 @@ def pictures(tmp_path_factory: pytest.TempPathFactory) -> Path:
     cv2.imwrite(str(room / "wrong-mask" / "ground_truth" / "burnt" / "00_mask.png"), small)
     cv2.imwrite(str(room / "mask.png"), small)
     (room / "file").write_text("not a folder")
+    (room / "marks.csv").write_text("part,says\n1,good\n")
+    write_pictures(room / "black-mask" / "test" / "good", good)
+    write_pictures(room / "black-mask" / "test" / "burnt", [burnt(60)])
+    (room / "black-mask" / "ground_truth" / "burnt").mkdir(parents=True)
+    cv2.imwrite(str(room / "black-mask" / "ground_truth" / "burnt" / "00_mask.png"), np.zeros((160, 200), np.uint8))
     _other_banks(room)
     return room
 
@@ -98,6 +103,9 @@ def at(pictures: Path, monkeypatch: pytest.MonkeyPatch) -> pytest.MonkeyPatch:
         ("evaluate --data no-defects --json file/x.json", 2, "cannot write file/x.json: there can be no folder file"),
         ("threshold --rule f1_max --data no-defects", 4, "choosing on one half and measuring on the other needs two"),
         ("threshold --rule cost --data one-defect", 4, "choosing on one half and measuring on the other needs"),
+        ("threshold --report /dev/full", 2, "cannot write /dev/full: No space left on device"),
+        ("evaluate --data no-defects --json /dev/full", 2, "cannot write /dev/full: No space left on device"),
+        ("threshold --rule cost --marks marks.csv", 2, "marks.csv is no table of marks from the viewer: there is no"),
         ("threshold --held-out nowhere", 3, "nowhere holds no good pictures"),
         ("threshold --report file/x.html", 2, "cannot write file/x.html: there can be no folder file"),
         ("compare --data learn --out r.md", 3, "learn holds no labelled pictures"),
@@ -124,6 +132,8 @@ def test_it_is_said_in_one_line(
          ["misses"]),
         ("one-defect", ["pixel_auroc", "aupro", "partial_pixel_auroc"],
          ["image_auroc", "f1_max", "misses", "false_rejects"]),
+        ("black-mask", ["pixel_auroc", "aupro", "partial_pixel_auroc"],
+         ["image_auroc", "f1_max", "misses", "false_rejects"]),
     ],
 )  # fmt: skip
 def test_a_figure_that_the_pictures_do_not_allow_is_missing_by_name_and_never_nought_or_one(
@@ -136,5 +146,5 @@ def test_a_figure_that_the_pictures_do_not_allow_is_missing_by_name_and_never_no
     table = capsys.readouterr().out
     assert "needs a mask of a defect" in table
     assert ("needs good and defective pictures" in table) == ("image_auroc" in lacking)
-    assert ("have none; the pixel figures are without" in table) == (data != "no-defects")
+    assert ("have none, or a black one; the pixel figures are without" in table) == (data != "no-defects")
     assert Path(f"out/{data}/worst.jpg").is_file()
