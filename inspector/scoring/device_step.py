@@ -33,7 +33,8 @@ class DeviceStep:
             found = self._warmed()
             if capture:
                 self._graph = torch.cuda.CUDAGraph()
-                with torch.cuda.graph(self._graph, stream=self._stream):
+                # a recipe may be made ready while another thread scores by the one before: its calls are none of this
+                with torch.cuda.graph(self._graph, stream=self._stream, capture_error_mode="thread_local"):
                     found = network(self._picture)
             self._found: tuple[Tensor, Tensor] = found
             self._down = tuple(torch.empty(t.shape, dtype=t.dtype, pin_memory=self._cuda) for t in found)

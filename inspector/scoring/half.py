@@ -17,6 +17,15 @@ from inspector.scoring.network import PatchNetwork
 TOLERANCE: Final = 1e-3
 
 
+def single_is_single() -> None:
+    """Convolutions of single precision are computed in it, for the whole process.
+
+    torch lets cuDNN round their operands to ten bits (TF32) on cards since Ampere; scores must agree with the CPU's.
+    """
+    torch.backends.cudnn.allow_tf32 = False
+    torch.backends.cuda.matmul.allow_tf32 = False
+
+
 class Searching(Protocol):
     """A scoring network in its two parts."""
 

@@ -25,6 +25,7 @@ class PatchNetwork(nn.Module):
 
     mean: Tensor
     scale: Tensor
+    order: Tensor
 
     def __init__(
         self,
@@ -41,6 +42,8 @@ class PatchNetwork(nn.Module):
         self.pools = tuple(pools) if pools is not None else (POOL,) * len(backbone.channels)
         self.dimension = sum(backbone.channels)
         self.grid = (input_size[1] // stride, input_size[0] // stride)
+        # BGR to RGB; on the device: an index from Python's list would be copied there, which a CUDA graph may not hold
+        self.register_buffer("order", torch.tensor([2, 1, 0]))
         self.register_buffer("mean", 255 * torch.tensor(backbone.mean).view(1, 3, 1, 1))
         self.register_buffer("scale", 1 / (255 * torch.tensor(backbone.std)).view(1, 3, 1, 1))
 
@@ -49,7 +52,7 @@ class PatchNetwork(nn.Module):
 
     def maps(self, picture: Tensor) -> list[Tensor]:
         """Pictures as `forward` takes them to the backbone's feature maps float32[N, C_i, h_i, w_i]."""
-        rgb = _moved(picture, self.shift).permute(0, 3, 1, 2)[:, [2, 1, 0]].float()
+        rgb = _moved(picture, self.shift).permute(0, 3, 1, 2)[:, self.order].float()
         maps: list[Tensor] = self.network((rgb - self.mean) * self.scale)
         return maps
 

@@ -10,13 +10,15 @@ from torch import Tensor
 from inspector.errors import RecipeError
 from inspector.messages import Image
 from inspector.scoring.device_step import DeviceStep
-from inspector.scoring.half import HalfNetwork, holds
+from inspector.scoring.half import HalfNetwork, holds, single_is_single
 from inspector.scoring.network import PatchNetwork, ScoringNetwork, patch_network
 from inspector.scoring.recipe import Recipe
 from inspector.scoring.search import fitting
 
 LARGE_BANK = 16_384
 """Vectors above which FAISS searches: a matrix product would need a distance for every pair at once."""
+SCRATCH_BYTES = 256 * 2**20
+"""Of device memory, for FAISS to work in; its own choice is up to 1.5 GB, half of what a small card has."""
 PROBES = 4
 """Good pictures of the recipe that half precision is tried on."""
 
@@ -37,6 +39,7 @@ class TorchGraph:
         network: torch.nn.Module = search.eval().to(where)
         precision = "single precision"
         if device == "cuda":
+            single_is_single()
             patches.network.to(memory_format=torch.channels_last)  # what its convolutions are quickest in
             half = HalfNetwork(search)
             if holds(half, network, _probes(recipe), recipe.threshold.value, where):
@@ -52,7 +55,8 @@ class TorchGraph:
 
 
 class FaissNetwork(torch.nn.Module):
-    """As ScoringNetwork, searching with a FAISS index: on the GPU where this faiss was built for it."""
+    """As ScoringNetwork, searching with a FAISS index: on the GPU where this faiss was built for it, else on the CPU,
+    where the features go down to it."""
 
     def __init__(self, patches: PatchNetwork, bank: NDArray[np.float32], device: torch.device) -> None:
         super().__init__()
@@ -61,7 +65,9 @@ class FaissNetwork(torch.nn.Module):
         self._index.add(bank)
         if device.type == "cuda" and hasattr(faiss, "StandardGpuResources") and faiss.get_num_gpus():
             self._resources = faiss.StandardGpuResources()  # must live as long as the index
+            self._resources.setTempMemory(SCRATCH_BYTES)
             self._index = faiss.index_cpu_to_gpu(self._resources, device.index or 0, self._index)
+        self._takes = device if hasattr(self._index, "getDevice") else torch.device("cpu")
 
     def forward(self, picture: Tensor) -> tuple[Tensor, Tensor]:
         """uint8[1, H, W, 3] (BGR) to patch distances float32[h * w] and the nearest bank rows int32[h * w]."""
@@ -69,8 +75,9 @@ class FaissNetwork(torch.nn.Module):
 
     def nearest(self, features: Tensor) -> tuple[Tensor, Tensor]:
         """Features float32[n, C] to distances float32[n] and bank rows int32[n]."""
-        squared, row = self._index.search(features.contiguous(), 1)
-        return squared[:, 0].clamp_min(0).sqrt(), row[:, 0].int()
+        squared, row = self._index.search(features.to(self._takes).contiguous(), 1)
+        distance, row = squared[:, 0].clamp_min(0).sqrt(), row[:, 0].int()
+        return distance.to(features.device), row.to(features.device)
 
 
 def _probes(recipe: Recipe) -> list[Image]:
