@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass, field
 
-from inspector.messages.terms import Level, Mode, State
+from inspector.messages.terms import MOST_PARTS, Level, Mode, State
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -27,6 +27,10 @@ class Health:
     """How full the ring and the open parts are."""
     log_head: str = ""
     """Head of the log's hash chain; empty without a store."""
+
+    def __post_init__(self) -> None:
+        if not (0 <= self.taken <= MOST_PARTS and 0 <= self.published <= MOST_PARTS):
+            raise ValueError(f"taken {self.taken} and published {self.published} are not within 0 to {MOST_PARTS}")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from inspector.messages.terms import PART_ID_LIMIT, Affine, Mode, Outcome, Reason
+from inspector.messages.terms import MOST_PARTS, PART_ID_LIMIT, Affine, Mode, Outcome, Reason
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -66,8 +66,8 @@ class Verdict:
     defects: tuple[Defect, ...] = ()
 
     def __post_init__(self) -> None:
-        if self.seq < 1:
-            raise ValueError(f"seq is {self.seq}; the first part is 1")
+        if not 1 <= self.seq <= MOST_PARTS:
+            raise ValueError(f"seq is {self.seq}; the first part is 1, and none is above {MOST_PARTS}")
         if len(self.part) > PART_ID_LIMIT:
             raise ValueError(f"part id of {len(self.part)} characters; at most {PART_ID_LIMIT} are allowed")
         if self.outcome == "not_inspected":

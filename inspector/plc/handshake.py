@@ -16,6 +16,8 @@ from inspector.plc.decisions import Decision
 from inspector.plc.registers import Outcome, Values
 
 NO_SCORE = -1.0
+MOST_SCORE = 3.4e38
+"""What a float32 holds."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +36,7 @@ def result(decision: Decision) -> Result:
     judged = verdict is not None and verdict.outcome != "not_inspected"
     outcome = Outcome.PASS if decision.accept else Outcome.FAIL if decision.cause == "fail" else Outcome.NOT_INSPECTED
     score = verdict.score if judged and verdict is not None and verdict.score is not None else NO_SCORE
-    return Result(decision.result_id + decision.parts - 1, outcome, decision.accept, score)
+    return Result(decision.result_id + decision.parts - 1, outcome, decision.accept, min(score, MOST_SCORE))
 
 
 class Handshake:

@@ -63,6 +63,7 @@ def steps(plc: TrackedPlc, link: Link, ack_s: float) -> Iterator[Step]:
     yield from bench.results()
     yield from bench.window()
     bench.safe()
+    yield Step("the watchdog", None, "stop the program while the gate is open: it must shut before the next part")
     yield Step("HEARTBEAT now stands still", None, "the PLC must say that the bridge is dead, and reject everything")
 
 
@@ -115,6 +116,7 @@ class _Bench:
             score = NO_SCORE if outcome is Outcome.NOT_INSPECTED else 10.0 * result_id
             self._present(Result(result_id, outcome, outcome is Outcome.PASS, score))
             yield self._acknowledged(f"result {result_id}, {outcome.name.lower()}, is acknowledged", result_id)
+        yield self._taken_back()
         self._present(Result(4, Outcome.FAIL, False, 40.0))
         self._present(Result(5, Outcome.FAIL, False, 50.0))
         overrun = self._handshake.overruns
@@ -158,6 +160,13 @@ class _Bench:
                     self._link.write(values)
                 return Step(what, True, f"after {1000 * (time.monotonic() - began):.0f} ms")
         return Step(what, False, f"RESULT_ACK is {self._link.read().ack} after {self._ack_s:g} s; expected {result_id}")
+
+    def _taken_back(self) -> Step:
+        what, ack = "RESULT_ACK is 0 again once RESULT_VALID is off", -1
+        for side in self._watch(self._ack_s):
+            if (ack := side.ack) == 0:
+                return Step(what, True, "it is")
+        return Step(what, False, f"it is {ack}; after ids that began anew it would acknowledge what nobody has seen")
 
     def _watch(self, seconds: float) -> Iterator[PlcSide]:
         end = time.monotonic() + seconds

@@ -225,7 +225,7 @@ def test_the_self_test_passes_with_a_plc_that_is_programmed_as_it_should_be() ->
     lines: list[str] = []
     with scanned_plc() as (_, port):
         assert run_selftest(modbus(port), lines.append, 10.0) == 0
-    assert [line[:4] for line in lines[:-1]].count("ok  ") == 8
+    assert [line[:4] for line in lines[:-1]].count("ok  ") == 9
     assert not [line for line in lines if line.startswith("FAIL")]
 
 
