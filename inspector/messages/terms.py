@@ -21,8 +21,8 @@ Affine: TypeAlias = NDArray[np.float32]
 Box: TypeAlias = tuple[float, float, float, float]
 """x, y, width, height in pixels."""
 
-MOST_PARTS = 10**12
-"""Of one run: a thousand a second for thirty years. A larger `seq` is that of a broken message."""
+MOST_PARTS = 1 << 48
+"""Of one run. A larger `seq` is that of a broken message; sums over many runs stay within 64 bits."""
 PART_ID_LIMIT = 64
 """Longest part id, in characters."""
 NAME_LIMIT = 64
