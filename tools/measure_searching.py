@@ -79,10 +79,9 @@ def _page(rows: Sequence[str], dimension: int, patches: int, meter: Meter) -> st
 VERDICT: Final = (
     "FAISS's cells and graphs are quicker the larger the bank is, and miss the nearest vector of a few patches. "
     "Every such miss raises that patch's distance, and the score of a picture is the greatest of them: so it is "
-    "off by percents, upwards, and by another amount in every picture, where the runtimes have to agree within a "
-    "thousandth. Pruning stays exact and takes longer than what it prunes. So the product stays, and what it "
-    "costs is kept down by a small bank: finding the part is worth more than a bank that covers its turns "
-    "(docs/locating.md).",
+    "too high, by another amount in every picture, where the runtimes have to agree within a thousandth. Pruning "
+    "stays exact and takes longer than what it prunes. So the product stays, and what it costs is kept down by a "
+    "small bank (docs/locating.md compares banks that cover turns with finding the part).",
 )
 
 
