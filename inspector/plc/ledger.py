@@ -15,7 +15,8 @@ from inspector.messages import Health, Verdict
 from inspector.plc.belt import Place, Sample
 from inspector.plc.decisions import Decision, Left, Readiness, Restored, Totals
 from inspector.plc.faults import Fault
-from inspector.plc.open_parts import Run, Waiting
+from inspector.plc.open_parts import Run, Waiting, hindrance
+from inspector.plc.recipe_change import RecipeChange
 from inspector.plc.restore import RUNS
 from inspector.plc.tracking import Tracking
 from inspector.wire.received import (
@@ -31,8 +32,6 @@ from inspector.wire.received import (
     VerdictReceived,
 )
 
-SURE = 2
-"""So many heartbeats after a reply, one is certain to have been sent after it."""
 LET = 256
 """Accepted parts that a contradiction can still withdraw: those between camera and ejector."""
 
@@ -66,9 +65,7 @@ class Ledger:
         self._accepted = 0
         self._rejected: Counter[str] = Counter()
         self._counted: Counter[str] = Counter()
-        self._leaving: str | None = None
-        self._left_after: int | None = None
-        self._left_in = 0
+        self.change = RecipeChange()
         self.notes: deque[tuple[Fault, str]] = deque(maxlen=100)
         """What went wrong, newest last: for whoever logs it."""
         self.recipe: str | None = None
@@ -121,44 +118,14 @@ class Ledger:
         hindrance = self._not_ready(now)
         return Readiness(on=True) if hindrance is None else Readiness(on=False, fault=hindrance[0], why=hindrance[1])
 
-    def leave_recipe(self) -> None:
-        """Another recipe has been asked for: what passes by the one in force is not what the line makes now."""
-        self._leaving, self._left_after, self._left_in = self.recipe, None, 0
-
-    def keep_recipe(self) -> None:
-        """It was refused: the one in force stays."""
-        self._leaving = None
-
-    def recipe_left(self) -> None:
-        """The station says that it has the other one: from the next part on, even where that is the same version."""
-        self._left_in = SURE
-
-    @property
-    def changing(self) -> bool:
-        """A recipe has been asked for, and no verdict under it has come."""
-        return self._leaving is not None
-
     def close(self) -> list[Decision]:
         """Reject what is still open, since nobody will look after it."""
         return self._lose(self._run, "stopped", 0.0) if self._run else []
 
     def _not_ready(self, now: float) -> tuple[Fault, str] | None:
-        run = self._run
-        if run is None:
-            return Fault.NO_STATION, "no station heard yet"
-        if run.replay and not self._accept_replay:
-            return Fault.REPLAY, f"run {run.name} is recorded footage, and plc.accept_replay is false"
-        if run.health is not None and run.health.state == "ended":
-            return Fault.NO_STATION, f"run {run.name} has ended"
-        if self._silent(now):
-            return Fault.SILENCE, f"no heartbeat for more than {1000 * self._timeout_s:g} ms"
-        if run.health is None:
-            return Fault.NO_STATION, f"no heartbeat of run {run.name} yet"
-        if run.health.state != "ready":
-            reasons = "".join(f": {reason}" for reason in run.health.reasons)
-            return Fault.NOT_READY, f"the station is {run.health.state}{reasons}"
-        why = self._tracking.ready if self._tracking else None
-        return (Fault.NOT_IN_STEP, why) if why else None
+        why = hindrance(self._run, self._silent(now), self._accept_replay, self._timeout_s)
+        out_of_step = self._tracking.ready if self._tracking and why is None else None
+        return (Fault.NOT_IN_STEP, out_of_step) if out_of_step else why
 
     def _one(self, item: Received, now: float) -> list[Decision]:
         run = self._run
@@ -216,8 +183,7 @@ class Ledger:
         run.in_step = True
         if not item.recovered:
             self.recipe = verdict.recipe
-            if verdict.recipe != self._leaving or (self._left_after is not None and verdict.seq > self._left_after):
-                self._leaving = None
+            self.change.judged(verdict)
         if verdict.seq > run.known:
             run.known = verdict.seq
         elif not run.open.take(verdict.seq, verdict.seq):
@@ -284,7 +250,7 @@ class Ledger:
             return f"not_inspected.{verdict.reason}"
         if verdict.outcome == "pass" and (self._recipes and verdict.recipe not in self._recipes):
             return "recipe"
-        if verdict.outcome == "pass" and verdict.recipe == self._leaving:
+        if verdict.outcome == "pass" and verdict.recipe == self.change.leaving:
             return "recipe"
         return "silence" if verdict.outcome == "pass" and self._stale else verdict.outcome
 
@@ -309,9 +275,7 @@ class Ledger:
         run.health = health
         run.heard = now
         run.replay = health.mode == "replay"
-        if self._left_in:
-            self._left_in -= 1
-            self._left_after = health.taken if self._left_in == 0 else None
+        self.change.beat(health)
         if self._tracking is not None and self._tracking.heartbeat(health, now, steady=changes[0] == changes[-1]):
             self._note("clock_steps", Fault.CLOCK, "the station's clock was stepped")
         if health.state == "ended":

@@ -1,9 +1,10 @@
-"""What the ledger knows of the newest run, and of verdicts whose part has no place yet."""
+"""What the ledger knows of the newest run, what keeps it from being ready, and verdicts whose part has no place yet."""
 
 from collections import deque
 from dataclasses import dataclass, field
 
 from inspector.messages import Health, Verdict
+from inspector.plc.faults import Fault
 from inspector.wire.ranges import Ranges
 
 
@@ -37,3 +38,21 @@ class Waiting:
     until: float
     result_id: int | None
     """None: a pass, to be decided; else a rejection, decided, whose place the gate has not been told."""
+
+
+def hindrance(run: Run | None, silent: bool, accept_replay: bool, timeout_s: float) -> tuple[Fault, str] | None:
+    """Why the station's passes do not count now; None: they do."""
+    if run is None:
+        return Fault.NO_STATION, "no station heard yet"
+    if run.replay and not accept_replay:
+        return Fault.REPLAY, f"run {run.name} is recorded footage, and plc.accept_replay is false"
+    if run.health is not None and run.health.state == "ended":
+        return Fault.NO_STATION, f"run {run.name} has ended"
+    if silent:
+        return Fault.SILENCE, f"no heartbeat for more than {1000 * timeout_s:g} ms"
+    if run.health is None:
+        return Fault.NO_STATION, f"no heartbeat of run {run.name} yet"
+    if run.health.state != "ready":
+        reasons = "".join(f": {reason}" for reason in run.health.reasons)
+        return Fault.NOT_READY, f"the station is {run.health.state}{reasons}"
+    return None

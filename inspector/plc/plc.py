@@ -104,7 +104,7 @@ class Plc:
         windows = self.tracking.windows(now)
         self._check_told(decisions, {window.result_id for window in windows})
         news, ledger = self._news, self.ledger
-        if self._wanted and not ledger.changing and self._wanted > 0:
+        if self._wanted and ledger.change.leaving is None and self._wanted > 0:
             self._numbers[ledger.recipe or ""] = self._echo = self._wanted
             self._wanted = 0
         values = status(
@@ -148,16 +148,16 @@ class Plc:
             return
         if kind == "recipe":
             self._wanted = -number  # not yet in force
-            self.ledger.leave_recipe()
+            self.ledger.change.ask(self.ledger.recipe)
         self._requests.ask(wish)
 
     def _changed(self, done: bool) -> None:
         if done:
             self._wanted = abs(self._wanted)
-            self.ledger.recipe_left()
+            self.ledger.change.done()
             return
         self._wanted, self._echo = 0, REFUSED
-        self.ledger.keep_recipe()
+        self.ledger.change.refused()
 
     def _complain(self, now: float) -> None:
         """Show and log what went wrong; it is also in FAULT_CODE for a while."""
