@@ -72,17 +72,24 @@ def test_rows_are_kept_in_the_order_of_the_tool_and_damage_is_told(tmp_path: Pat
         load_rows(path)
 
 
+BUSY = {"busy_ms_p50": 20.0, "busy_ms_p99": 90.0}
+
+
 def test_the_benchmarks_page_says_that_weights_and_banks_are_random_and_that_no_gpu_was_used() -> None:
     ours = [
-        {"name": name, "aupro": aupro, "image_auroc": 1.0, "ms_p50": ms, "ms_p99": 2 * ms}
+        {"name": name, "aupro": aupro, "image_auroc": 1.0, "ms_p50": ms, "ms_p99": 2 * ms} | BUSY
         for name, aupro, ms in (("fast", 0.96, 10.0), ("accurate", 0.97, 30.0))
     ]
     row = {"backbone": "resnet18", "side": 256, "share": 0.1, "bank": 21401}
     others = [{**row, "runtime": "torch", "ms_p50": 200.0}, {**row, "runtime": "OpenVINO", "failed": "no"}]
-    found = {"machine": "m", "versions": "v", "used_by_others": 0.0, "data": "d", "ours": ours, "anomalib": others}
+    found = {"machine": "m", "versions": "v", "used_by_others": 0.0, "data": "d", "ours": ours, "anomalib": others,
+             "goals": [goal for mine in ours for goal in benchmark.goals(mine, others)]}  # fmt: skip
     text = benchmark.page(found)
     assert "| resnet18, 256², 10% | torch | 21,401 | 200 | 20.0 | 6.7 |" in text
     assert "not exported: no" in text
+    assert "| fast: times faster than resnet18 10% >= 15 | 20 | yes |" in text
+    assert "| fast: true AUPRO >= 0.967 | 0.96 | **no** |" in text
+    assert "| accurate: p99 / p50 <= 2 | 2 | yes |" in text
     assert "filled at random" in text
     assert "No GPU was at hand" in text
     assert "resnet18, 10% bank, torch: 200 ms" in picture(ours, others)
