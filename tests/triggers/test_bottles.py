@@ -7,9 +7,10 @@ from pathlib import Path
 import cv2
 import numpy as np
 import pytest
+from numpy.typing import NDArray
 
 from inspector.config import PresenceTrigger, ScoringConfig
-from inspector.messages import Image
+from inspector.messages import Image, Part
 from inspector.scoring.fit import FitOptions, fit
 from inspector.scoring.scorer import open_scorer
 from inspector.triggers import open_trigger
@@ -72,11 +73,62 @@ def test_nine_in_other_light(play: Play, gain: float) -> None:
     assert passes(np.asarray(cv2.convertScaleAbs(play(n), alpha=gain), np.uint8) for n in ALL[::2]) == 9
 
 
-def test_none_on_the_empty_belt(play: Play) -> None:
-    """The empty belt as the parts let it be seen, with a camera's noise."""
-    empty = np.percentile(np.stack([play(n) for n in range(75, FRAMES, 15)]), 8, axis=0)
-    grain = np.random.default_rng(0).normal(0, 2, (8, *empty.shape))
-    assert passes(np.clip(empty + grain[n % 8], 0, 255).astype(np.uint8) for n in range(120)) == 0
+@pytest.fixture(scope="module")
+def empty(play: Play) -> NDArray[np.float32]:
+    """The empty belt as the parts let it be seen."""
+    return np.percentile(np.stack([play(n) for n in range(75, FRAMES, 15)]), 8, axis=0).astype(np.float32)
+
+
+@pytest.fixture(scope="module")
+def good(play: Play) -> Part:
+    """The first bottle, before grey."""
+    return judged(seen((play(n) for n in ALL[:110]), line=416, part=(104, 176), behind="grey"))[0]
+
+
+def noisy(pictures: Iterator[NDArray[np.float32]]) -> Iterator[Image]:
+    """With a camera's noise."""
+    grain = np.random.default_rng(0).normal(0, 2, (8, 464, 832, 3)).astype(np.float32)
+    for n, picture in enumerate(pictures):
+        yield np.clip(picture + grain[n % 8], 0, 255).astype(np.uint8)
+
+
+def test_none_on_the_empty_belt(empty: NDArray[np.float32]) -> None:
+    assert passes(noisy(empty for _ in range(120))) == 0
+
+
+@pytest.mark.parametrize(("second", "verdicts"), [("crushed", 2), ("hand", 1)])
+def test_a_crushed_bottle_is_a_part_and_a_hand_is_none(
+    good: Part, empty: NDArray[np.float32], second: str, verdicts: int
+) -> None:
+    """A good bottle crosses the empty belt, then the other: all are pixels of the footage but the hand's colour."""
+    top = int(good.to_source[1, 2])
+    shown = (np.abs(good.image.astype(int) - good.image[0, 0]).max(axis=2) > 3).astype(np.uint8)
+    flat = 132
+    crushed = (cv2.resize(good.image, (130, flat)), cv2.resize(shown, (130, flat), interpolation=cv2.INTER_NEAREST))
+
+    def pasted(behind: NDArray[np.float32], bottle: tuple[NDArray, NDArray], x: int, y: int) -> NDArray[np.float32]:  # type: ignore[type-arg]
+        image, mask = bottle
+        first, last = max(0, x), min(832, x + image.shape[1])
+        if first < last:
+            where = mask[:, first - x : last - x, None] > 0
+            under = behind[y : y + len(image), first:last]
+            behind[y : y + len(image), first:last] = np.where(where, image[:, first - x : last - x], under)
+        return behind
+
+    def crossing() -> Iterator[NDArray[np.float32]]:
+        for x in range(-130, 840, 16):
+            yield pasted(empty.copy(), (good.image, shown), x, top)
+        for x in range(-200, 840, 16):
+            picture = empty.copy()
+            if second == "crushed":
+                pasted(picture, crushed, x, top + len(good.image) - flat)
+            elif x + 200 > 0:
+                picture[:, max(0, x) : x + 200] = (170, 195, 235)
+            yield picture
+
+    parts = seen(noisy(crossing()), line=416, part=(104, 176), behind="grey")
+    assert len(parts) == verdicts
+    assert isinstance(parts[0], Part)
 
 
 GOOD = (1, 4, 5, 6, 8)
