@@ -54,8 +54,11 @@ LEVERS: Final[Mapping[str, tuple[str, FitOptions]]] = {
     "accurate-512": ("accurate, input 512²", replace(_ACCURATE, side=512)),
     "lite2-384": ("Lite2, 384²", replace(_LITE2, side=384)),
     "fast-448": ("fast, input 448²", replace(_FAST, side=448)),
-    "accurate-pools-3": ("accurate, 3 × 3 cells of every block", replace(_ACCURATE, pools=(3, 3, 3))),
+    "accurate-pools-5": ("accurate, 5 × 5 cells of the first block", replace(_ACCURATE, pools=(5, 3, 3))),
+    "accurate-one-length": ("accurate, each block's features of one length", replace(_ACCURATE, length=50.0)),
+    "fast-one-length": ("fast, each block's features of one length", replace(_FAST, length=50.0)),
     "fast-pools-5": ("fast, 5 × 5 cells of the first block", replace(_FAST, pools=(5, 3, 3))),
+    "fast-kmeans": ("fast, k-means from patches drawn at random", replace(_FAST, method="kmeans")),
     "fast-kcenter": ("fast, k-center", replace(_FAST, method="kcenter")),
     "fast-random": ("fast, random bank", replace(_FAST, method="random")),
 }

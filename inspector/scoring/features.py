@@ -25,6 +25,9 @@ class FeatureSpec:
     """Side of the neighbourhood that each block's features are averaged over, in its own cells; None: POOL for all."""
     shift: int = 0
     """How far right and down the picture is moved, in pixels of the input: features look so far from their middle."""
+    length: float = 0.0
+    """What each block's features are brought to at each patch, so that their direction alone counts (a distance between
+    two is then one between their cosines); 0: they are left as they are."""
 
     @property
     def grid(self) -> tuple[int, int]:

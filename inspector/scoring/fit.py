@@ -58,6 +58,8 @@ class FitOptions:
     blocks: tuple[int, ...] | None = None
     pools: tuple[int, ...] | None = None
     """Side of the neighbourhood that each block is averaged over, in its own cells."""
+    length: float = 0.0
+    """Of each block's features, so that their direction alone counts; 0: as they are."""
     stride: int | None = None
     """Pixels of the network's input a patch."""
     side: int | None = None
@@ -197,6 +199,7 @@ def feature_spec(options: FitOptions, region: tuple[int, int]) -> FeatureSpec:
         blocks=blocks,
         pools=options.pools or (layout.pools if blocks == layout.blocks else None),
         shift=layout.shift,
+        length=options.length,
         stride=options.stride or layout.stride,
         input_size=input_size(region, options.side or layout.side, layout.multiple),
     )

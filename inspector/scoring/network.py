@@ -19,6 +19,9 @@ from inspector.scoring.features import POOL, FeatureSpec
 from inspector.scoring.search import centred
 from inspector.scoring.weights import weights_again
 
+SHORT = 1e-3
+"""Features shorter than this are nothing, and are not brought to a length."""
+
 
 class PatchNetwork(nn.Module):
     """uint8[N, H, W, 3] (BGR) to patch features float32[N, h * w, C] on the grid (h, w) of `stride`."""
@@ -34,11 +37,13 @@ class PatchNetwork(nn.Module):
         stride: int,
         pools: Sequence[int] | None = None,
         shift: int = 0,
+        length: float = 0.0,
     ) -> None:
-        """pools, shift: as in FeatureSpec; POOL for all blocks if left out."""
+        """pools, shift, length: as in FeatureSpec; POOL for all blocks if left out."""
         super().__init__()
         self.network = backbone.network
         self.shift = shift
+        self.length = length
         self.pools = tuple(pools) if pools is not None else (POOL,) * len(backbone.channels)
         self.dimension = sum(backbone.channels)
         self.grid = (input_size[1] // stride, input_size[0] // stride)
@@ -63,7 +68,7 @@ class PatchNetwork(nn.Module):
             pooled = functional.avg_pool2d(block, pool, stride=1, padding=pool // 2, count_include_pad=False)
             if pooled.shape[-2:] != self.grid:
                 pooled = functional.interpolate(pooled, size=self.grid, mode="bilinear", align_corners=False)
-            on_grid.append(pooled)
+            on_grid.append(self.length * functional.normalize(pooled, eps=SHORT) if self.length else pooled)
         return torch.cat(on_grid, dim=1).flatten(2).transpose(1, 2)
 
 
@@ -108,4 +113,4 @@ def patch_network(spec: FeatureSpec) -> PatchNetwork:
     Raises RecipeError when the weights are missing or not the ones asked for.
     """
     backbone = load_backbone(spec.backbone, spec.blocks, spec.input_size, weights_again(spec))
-    return PatchNetwork(backbone, spec.input_size, spec.stride, spec.pools, spec.shift).eval()
+    return PatchNetwork(backbone, spec.input_size, spec.stride, spec.pools, spec.shift, spec.length).eval()

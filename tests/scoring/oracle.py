@@ -24,6 +24,8 @@ def oracle(recipe: Recipe, seen: Image) -> tuple[Map, float]:
     columns, rows = spec.grid
     pools = spec.pools or (3,) * len(spec.blocks)
     maps = [_resampled(_pooled(m, side), rows, columns) for m, side in zip(_maps(recipe, seen), pools, strict=True)]
+    if spec.length:
+        maps = [spec.length * each / np.maximum(1e-3, np.sqrt((each**2).sum(axis=0))) for each in maps]
     features = np.concatenate(maps).reshape(-1, rows * columns).T
     bank = recipe.vectors().astype(np.float64)
     distances = np.array([np.sqrt(((bank - feature) ** 2).sum(axis=1).min()) for feature in features])

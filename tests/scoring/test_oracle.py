@@ -39,8 +39,10 @@ CASES = {
         good=WASHERS,
         part=burnt(61),
     ),
-    "other blocks, pools and stride": Case(
-        options=replace(SMALL, blocks=(0, 2, 4), pools=(1, 5, 3), stride=16, side=128), good=WASHERS, part=burnt(61)
+    "other blocks, pools and stride, one length": Case(
+        options=replace(SMALL, blocks=(0, 2, 4), pools=(1, 5, 3), stride=16, side=128, length=30.0),
+        good=WASHERS,
+        part=burnt(61),
     ),
     "locator": Case(
         options=replace(SMALL, side=128), good=[key(seed)[0] for seed in range(16)], part=key(41, scratched=True)[0]
