@@ -443,7 +443,7 @@ def test_taught_from_a_folder_a_line_runs_with_the_recipe_as_the_last_line_says(
     done = call("teach", "--source", "good", "--out", "banks/mine", folder=tmp_path)
     assert done.returncode == 0, done.stderr
     lines = dict(line.split(": ", 1) for line in done.stdout.splitlines())
-    assert list(lines) == ["recipe", "threshold", "look at", "run it"]
+    assert list(lines) == ["recipe", "parts", "threshold", "health", "look at", "run it"]
     assert "6 good parts allow to claim, at 95% confidence, at most 39.31% false rejects" in lines["threshold"]
     sheet = cv2.imread(str(tmp_path / lines["look at"].split(",")[0]))
     assert sheet is not None
@@ -496,6 +496,7 @@ def test_check_says_what_would_run_a_line_each(conveyor: Config, tmp_path: Path)
         "picture",
         "recipe",
         "threshold",
+        "health",
         "scorer",
         "wire",
         "PLC",
