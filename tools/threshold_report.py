@@ -64,7 +64,7 @@ figure img { width: 100%; display: block } figcaption { font-size: .85rem }
 .wrong { color: var(--bad); font-weight: 600 }
 .sign { display: grid; grid-template-columns: repeat(3, 1fr); gap: 2rem; margin-top: 3.2rem }
 .sign div { border-top: 1px solid var(--ink); padding-top: .3rem; color: var(--faint) } .sign b { color: var(--ink) }
-@media print { body { margin: 0; max-width: none; font-size: 12px } h2 { break-after: avoid }
+@media print { body { margin: 0; max-width: none; font-size: 12px } h2, h2 + p { break-after: avoid }
   figure, svg, tr, .value, .sign { break-inside: avoid } }
 """
 
