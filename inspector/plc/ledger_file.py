@@ -130,7 +130,8 @@ class LedgerFile:
                 os.replace(path, self._path)
                 file, self._file, self._torn = self._file, file, False
         finally:
-            self._meanwhile = None
+            with self._lock:  # a decision that is being written has looked at it
+                self._meanwhile = None
             os.close(file)
         folder = os.open(self._path.parent, os.O_RDONLY)
         try:
