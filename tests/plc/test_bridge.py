@@ -10,8 +10,8 @@ import pytest
 from inspector.config import Config, ConsolePlc, NoPlc, RecordingSource, ScoringConfig, WireConfig
 from inspector.plc.bridge import drive, run_bridge
 from inspector.plc.decisions import Decision, Readiness, Totals
+from inspector.wire import sockets
 from inspector.wire.publish import Publisher
-from inspector.wire.sockets import BATCH
 from tests.wire.relay import relay
 from tests.wire.samples import BOUND_S, health, local_wire, verdict, wait_for
 
@@ -135,9 +135,10 @@ def test_a_bridge_told_to_stop_decides_what_has_come_and_rejects_what_is_open(wi
 
 
 def test_the_last_verdicts_of_a_station_that_ended_are_decided_though_the_bridge_is_told_to_stop(
-    wire: WireConfig,
+    wire: WireConfig, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    total = BATCH + 200  # more than it reads at once
+    monkeypatch.setattr(sockets, "BATCH", 100)
+    total = 320  # more than it reads at once, and less than a station that is denied the processor has room for
     with bridge(wire) as made:
         made.lamp.go_on.clear()
         with greeted(wire) as publisher:
