@@ -2,12 +2,13 @@
 
 from collections.abc import Callable
 from dataclasses import replace
+from functools import partial
 
 import pytest
 
 from inspector.scoring.locating import decided
 from tests.washers import quiet
-from tools.locating import hazelnut, nut, screw, still
+from tools.locating import hazelnut, held, nut, screw, still, textures
 from tools.locating.page import FURTHER, Row, faults, page
 from tools.locating.turned import Pair, weave
 
@@ -17,8 +18,10 @@ ROW = Row(material="screw", never=0.6, always=0.97, located=True, why="they lie 
 @pytest.mark.parametrize(
     ("draw", "located"),
     [
-        (screw.screw, True), (nut.nut, True), (hazelnut.hazelnut, True),
+        (screw.screw, True), (screw.shining, True), (nut.nut, True), (hazelnut.hazelnut, True),
         (still.transistor, False), (still.zipper, False), (weave, False),
+        *((partial(held.held, name), False) for name in held.PARTS),
+        *((partial(textures.texture, name), False) for name in textures.TEXTURES),
     ],
 )  # fmt: skip
 def test_turned_parts_are_located_and_parts_that_stand_still_and_textures_are_not(

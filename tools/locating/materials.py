@@ -9,7 +9,7 @@ from typing import Final
 import cv2
 import numpy as np
 
-from tools.locating import hazelnut, nut, screw, still
+from tools.locating import hazelnut, held, nut, screw, still, textures
 from tools.locating.turned import Pair, flange, flange_orders, good_and_labelled, laid_anywhere, weave
 from tools.rendering.scene import build_stage
 
@@ -38,6 +38,7 @@ def materials(shared: Path) -> tuple[Material, ...]:
     bottle, pills = shared / "mvtec_ad" / "bottle", shared / "pill_qc"
     return (
         Material(name="screw, any turn", pictures=partial(_drawn, screw.screw, screw.DEFECTS)),
+        Material(name="shining screw, any turn", pictures=partial(_drawn, screw.shining, screw.DEFECTS)),
         Material(name="nut, any turn", pictures=partial(_drawn, nut.nut, nut.DEFECTS)),
         Material(name="hazelnut, any turn", pictures=partial(_drawn, hazelnut.hazelnut, hazelnut.DEFECTS)),
         Material(name="flange, any turn", pictures=partial(_flanges, 0)),
@@ -48,6 +49,11 @@ def materials(shared: Path) -> tuple[Material, ...]:
         Material(name="pill, any turn", pictures=partial(_laid, pills, True, 0.0), needs=pills),
         Material(name="transistor, standing still", pictures=partial(_drawn, still.transistor, still.TRANSISTOR)),
         Material(name="zipper, standing still", pictures=partial(_drawn, still.zipper, still.ZIPPER)),
+        *(Material(name=name, pictures=partial(_drawn, partial(held.held, name), held.DEFECTS)) for name in held.PARTS),
+        *(
+            Material(name=name, pictures=partial(_drawn, partial(textures.texture, name), textures.DEFECTS))
+            for name in textures.TEXTURES
+        ),
         Material(name="cloth, any turn", pictures=partial(_drawn, weave, ("soiled", "pulled"))),
     )
 

@@ -1,5 +1,6 @@
 """Screws on a light ground, lying anywhere, rolled to any phase of their thread. Lengths in pixels."""
 
+from dataclasses import dataclass
 from typing import Final
 
 import cv2
@@ -7,8 +8,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from inspector.messages import Image
-from tools.locating.relief import anywhere, lighted_ground, lit, photographed, shrunk
-from tools.rendering.noise import Field, grain, smoothstep
+from tools.locating.relief import SIDE, Lying, anywhere, lighted_ground, lit, photographed, shrunk
+from tools.locating.sensor import sensed
+from tools.rendering.noise import Field, clouds, grain, smoothstep
 
 DEFECTS: Final = ("scratched_head", "scratched_neck", "thread_side", "thread_top", "manipulated_front")
 HEAD, NECK, END, POINT = -150.0, -118.0, 150.0, 22.0
@@ -20,9 +22,45 @@ PITCH, DEPTH = 11.0, 3.6
 
 
 def screw(seed: tuple[int, ...], defect: str | None) -> tuple[Image, NDArray[np.bool_]]:
-    """The picture, and where its defect is; defect: one of DEFECTS."""
+    """On white. The picture, and where its defect is; defect: one of DEFECTS."""
     random = np.random.default_rng(seed)
-    lying = anywhere(random, 25)
+    made = _made(anywhere(random, 25), random, defect)
+    ground = lighted_ground(random, 0.78, 0.35)
+    picture = photographed(lit(made.height, made.albedo, 0.9), made.cover, ground, random, 0.35, 0.012)
+    return picture, shrunk(made.spoilt())
+
+
+def shining(seed: tuple[int, ...], defect: str | None) -> tuple[Image, NDArray[np.bool_]]:
+    """With strong glints, in grey on a grey ground that grows darker to one side, lying far from the middle at times;
+    of 1,024² pixels. The picture, and where its defect is; defect: one of DEFECTS."""
+    random = np.random.default_rng(seed)
+    made = _made(anywhere(random, 75), random, defect)
+    at = np.arange(2 * SIDE, dtype=np.float32) / (2 * SIDE) - 0.5
+    way = random.uniform(0.6, 1.6)
+    fall = at[None] * np.float32(np.cos(way)) + at[:, None] * np.float32(np.sin(way))
+    ground = 0.66 + random.uniform(0.1, 0.2) * fall + 0.008 * clouds(random, fall.shape, 200, 2)
+    soft = cv2.GaussianBlur(made.cover, (0, 0), 12)
+    fallen = cv2.warpAffine(soft, np.array([[1, 0, 8], [0, 1, 10]], np.float32), fall.shape)
+    light = lit(made.height, made.albedo * np.float32(0.62), 7.0)
+    picture = ground * (1 - 0.2 * fallen) * (1 - made.cover) + light * made.cover
+    return sensed(cv2.GaussianBlur(picture.astype(np.float32), (0, 0), 1.2), random), made.spoilt() > 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Made:
+    """A screw at each sub-pixel, float32[n, n]."""
+
+    height: Field
+    albedo: Field
+    cover: Field
+    changed: Field
+
+    def spoilt(self) -> Field:
+        """Where it is defective, and a little around."""
+        return cv2.dilate((self.changed > 0.4).astype(np.uint8), np.ones((5, 5), np.uint8))
+
+
+def _made(lying: Lying, random: np.random.Generator, defect: str | None) -> _Made:
     u, v = lying.own()
     end, changed = END, _nowhere(u.shape)
     if defect == "manipulated_front":
@@ -51,10 +89,7 @@ def screw(seed: tuple[int, ...], defect: str | None) -> tuple[Image, NDArray[np.
         changed = scratch * (np.abs(v) < radius)
         height -= 2.5 * changed
         albedo = albedo * (1 + np.float32(random.choice([-0.5, 0.45])) * changed)
-    ground = lighted_ground(random, 0.78, 0.35)
-    picture = photographed(lit(height, albedo, 0.9), cover, ground, random, 0.35, 0.012)
-    wide = cv2.dilate((changed > 0.4).astype(np.uint8), np.ones((5, 5), np.uint8))
-    return picture, shrunk(wide)
+    return _Made(height=height, albedo=albedo, cover=cover, changed=changed)
 
 
 def _nowhere(shape: tuple[int, ...]) -> Field:
