@@ -22,6 +22,9 @@ RING: Final = 4
 """Width of the border that the ground is fitted to, in shrunk pixels."""
 COARSE: Final = 48
 """Side of the grid that the ground is computed on."""
+GLINT: Final = 5
+"""Gaps narrower than so many shrunk pixels belong to the part: a glint as bright as the ground runs along a bare screw
+from end to end, and would leave one of its flanks for the whole part."""
 OFF: Final = 2.5
 """Standard deviations from the fitted ground beyond which a border's pixel is of something else."""
 
@@ -70,7 +73,8 @@ def shrink(image: Image) -> Shrunk:
 
 def largest(difference: NDArray[np.float32], contrast: float) -> Piece | None:
     """The largest thing that differs so much from the ground; None when nothing does."""
-    above = cv2.morphologyEx((difference > contrast).astype(np.uint8), cv2.MORPH_OPEN, np.ones((3, 3), np.uint8))
+    whole = cv2.morphologyEx((difference > contrast).astype(np.uint8), cv2.MORPH_CLOSE, _closing())
+    above = cv2.morphologyEx(whole, cv2.MORPH_OPEN, np.ones((3, 3), np.uint8))
     outlines, _ = cv2.findContours(above, cv2.RETR_EXTERNAL, cv2.CHAIN_APPROX_NONE)
     if not outlines:
         return None
@@ -97,6 +101,11 @@ def otsu(difference: NDArray[np.float32]) -> float:
     """The level that parts a picture's differences best into two kinds (N. Otsu, 1979)."""
     level, _ = cv2.threshold(np.clip(difference, 0, 255).astype(np.uint8), 0, 255, cv2.THRESH_BINARY | cv2.THRESH_OTSU)
     return float(level)
+
+
+@lru_cache(1)
+def _closing() -> NDArray[np.uint8]:
+    return cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (GLINT, GLINT)).astype(np.uint8)
 
 
 @lru_cache(1)

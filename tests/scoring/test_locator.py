@@ -14,6 +14,7 @@ from inspector.line.register import Taken
 from inspector.messages import Image, Part
 from inspector.scoring.examine import Examination
 from inspector.scoring.fit import FitOptions, fit
+from inspector.scoring.foreground import largest, shrink
 from inspector.scoring.learn_locator import learn
 from inspector.scoring.locating import decided
 from inspector.scoring.locator import Finder
@@ -42,6 +43,14 @@ def toothed(seed: int) -> tuple[Image, float]:
         reach[np.abs(np.angle(np.exp(1j * (angle - tooth)))) < half] = 85
     grey = np.where((radius < reach) & (radius > 28), 170, 40)[..., None]
     return np.clip(grey + random.normal(0, 4, (240, 240, 3)), 0, 255).astype(np.uint8), turn
+
+
+def rod(turn: float, glint: float) -> Image:
+    """A dark rod on grey, and along it, from end to end, a glint so broad and as bright as the ground."""
+    x, y = np.arange(256)[None] - 128, np.arange(256)[:, None] - 128
+    along, across = x * math.cos(turn) + y * math.sin(turn), y * math.cos(turn) - x * math.sin(turn)
+    dark = (np.abs(along) < 90) & (np.abs(across) < 9) & (np.abs(across) >= glint / 2)
+    return np.where(dark[..., None], np.full(3, 60, np.uint8), np.full(3, 160, np.uint8))
 
 
 def scorer_of(folder: Path, locate: bool) -> Scorer:
@@ -83,6 +92,14 @@ def test_a_part_without_an_axis_is_turned_by_the_tooth_that_is_unlike_the_others
         turns.append(math.atan2(to_picture[1, 0], to_picture[0, 0]) - turn)
     off = np.exp(1j * np.array(turns))
     assert np.abs(np.angle(off / off[0])).max() < math.radians(3)
+
+
+def test_a_glint_as_bright_as_the_ground_does_not_split_a_part() -> None:
+    for turn in np.linspace(0, math.pi, 24):
+        whole, split = (largest(shrink(rod(float(turn), glint)).difference, 50) for glint in (0.0, 3.0))
+        assert whole is not None
+        assert split is not None
+        assert abs(split.area - whole.area) < 0.05 * whole.area
 
 
 def test_a_ground_lit_unevenly_is_no_part_of_the_part(finder: Finder) -> None:
