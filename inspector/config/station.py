@@ -53,7 +53,8 @@ class LineConfig(Section, frozen=True, kw_only=True):
     overlay_fps: NotNegative = 30.0
     """At most so many pictures of parts a second go to the viewers; 0: none."""
     preview_fps: NotNegative = 15.0
-    """At most so many previews a second between parts; 0: none."""
+    """At most so many previews a second: frames of which nothing is a part, or, with a trigger that follows parts, the
+    belt. 0: none."""
 
 
 class WireConfig(Section, frozen=True, kw_only=True):

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from inspector.line.decide import Judgement
 from inspector.line.identity import Identity
 from inspector.line.scorer import Scorer
-from inspector.messages import Affine, Image, Overlay, ScoreMap
+from inspector.messages import Affine, Image, Overlay, Scene, ScoreMap
 from inspector.scoring.score import regions
 
 JPEG_QUALITY: Final = 85
@@ -41,9 +41,10 @@ class Shown:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Preview:
-    """The newest frame between parts, uint8[H, W, 3]."""
+    """The newest frame, uint8[H, W, 3], and where its parts are, if the trigger follows them."""
 
     image: Image
+    scene: Scene | None = None
 
 
 def draw(shown: Shown | Preview, identity: Identity) -> Overlay:
@@ -69,6 +70,7 @@ def draw(shown: Shown | Preview, identity: Identity) -> Overlay:
         map_to_source=_flat(scored.to_source if scored else np.eye(2, 3)),
         jpeg=jpeg,
         score_map=_as_bytes(scored.patch_scores, part.scorer.threshold) if part and scored else b"",
+        scene=shown.scene if isinstance(shown, Preview) else None,
     )
 
 

@@ -29,7 +29,7 @@ from inspector.line.scorer import InForce, Scorer
 from inspector.line.summary import Summary
 from inspector.line.watch import Freshness, Pulse
 from inspector.messages import Frame, Health, LostPart, Missed, Part, Seen, Silence
-from inspector.triggers import Trigger
+from inspector.triggers import Trigger, scene_of
 from inspector.wire.publish import Publisher
 
 HEARTBEAT_S: Final = 0.25
@@ -69,7 +69,8 @@ def capture_loop(
             continue
         journal.hinder("source")  # after the trigger: one that raises with each picture is not ready
         if not queued and previews.due(seen.arrived_ns):
-            view.post(Preview(image=seen.image.copy()), preview=True)
+            scene = scene_of(trigger) if taking.is_set() else None
+            view.post(Preview(image=seen.image.copy(), scene=scene), preview=True)
     if taking.is_set():
         for part in trigger.end():
             _take(part, in_force.scorer, ring, register, journal, stop)

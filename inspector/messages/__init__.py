@@ -19,7 +19,7 @@ from inspector.messages.commands import (
     TriggerPart,
 )
 from inspector.messages.footage import Frame, LostPart, Missed, Part, Seen, Silence
-from inspector.messages.shown import Evidence, Overlay
+from inspector.messages.shown import Evidence, Followed, Overlay, Scene
 from inspector.messages.standing import BridgeHealth, Event, Health
 from inspector.messages.terms import (
     NAME_LIMIT,
@@ -49,6 +49,7 @@ __all__ = [
     "Defect",
     "Event",
     "Evidence",
+    "Followed",
     "Frame",
     "Health",
     "Image",
@@ -64,6 +65,7 @@ __all__ = [
     "Reason",
     "Reply",
     "ReportLogHead",
+    "Scene",
     "ScoreMap",
     "Seen",
     "SetRecipe",

@@ -5,9 +5,9 @@ from inspector.triggers.every_frame import EveryFrameTrigger
 from inspector.triggers.hardware import HardwareTrigger
 from inspector.triggers.presence import Presence
 from inspector.triggers.software import Requests, SoftwareTrigger
-from inspector.triggers.trigger import Trigger, all_parts
+from inspector.triggers.trigger import Trigger, all_parts, scene_of
 
-__all__ = ["Requests", "Trigger", "all_parts", "open_trigger"]
+__all__ = ["Requests", "Trigger", "all_parts", "open_trigger", "scene_of"]
 
 
 def open_trigger(described: config.TriggerConfig, requests: Requests | None = None, all_views: bool = False) -> Trigger:

@@ -17,6 +17,12 @@ class Crop:
     image: Image
     to_source: Affine
 
+    @property
+    def centre(self) -> tuple[float, float]:
+        """x and y of its middle, in the frame."""
+        height, width = self.image.shape[:2]
+        return float(self.to_source[0, 2]) + width / 2, float(self.to_source[1, 2]) + height / 2
+
     def before_grey(self, shape: Mask, factor: int) -> "Crop":
         """The same with grey in place of what is not in `shape`, an outline in a picture smaller by `factor`."""
         x, y = self.to_source[:, 2]

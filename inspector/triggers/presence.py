@@ -15,9 +15,10 @@ import numpy as np
 
 from inspector.config import PresenceTrigger
 from inspector.errors import ConfigError
-from inspector.messages import PART_ID_LIMIT, Frame, Image, LostPart, Part, Seen
+from inspector.messages import PART_ID_LIMIT, Frame, Image, LostPart, Part, Scene, Seen
 from inspector.triggers.belt import Belt, Mask
 from inspector.triggers.crop import Crop, cut, fits
+from inspector.triggers.following import Following
 from inspector.triggers.profile import Stretch, across, place, spread, stretches
 from inspector.triggers.silhouette import filled, silhouette
 from inspector.triggers.tracks import Track, Tracks
@@ -66,6 +67,8 @@ class _Passage:
     """More to learn from, and where the part stood."""
     over: bool = False
     """It has its verdict."""
+    following: Following = field(default_factory=Following)
+    """For people."""
 
 
 class Presence:
@@ -90,6 +93,7 @@ class Presence:
         mask, gone = scene.follow(small)
         for track in scene.tracks.all:
             passage = self._passages.setdefault(track, _Passage())
+            passage.following.look(track, scene.tracks.step)
             if not passage.over:
                 self._watch(track, passage, seen, small, mask, scene)
                 if self._is_through(track, passage, scene):
@@ -109,6 +113,13 @@ class Presence:
         """See Trigger. It learns the belt again; what is before the line then is a part, what is past it is not."""
         return Presence(self._config, self._all_views, first)
 
+    def scene(self) -> Scene | None:
+        """See FollowingTrigger."""
+        if self._scene is None:
+            return None
+        told = (passage.following.told(track, *self._scene.scale) for track, passage in self._passages.items())
+        return Scene(line=self._config.line, travel=self._config.travel, parts=tuple(each for each in told if each))
+
     def _watch(self, track: Track, passage: _Passage, frame: Frame, small: Image, mask: Mask, scene: "_Scene") -> None:
         """Keep the part's view in this frame if it is the best so far."""
         offset = abs(track.x - scene.line)
@@ -124,6 +135,7 @@ class Presence:
         view = scene.view(track, offset, frame, small, mask)
         if passage.best is None or _is_better(view, passage.best, scene.width):
             passage.best = view
+            passage.following.stands_best(track)
         wanted = self._all_views and view.stretch is not None and offset <= HALFWAY * scene.width
         if wanted and all(abs(track.x - place) >= APART * scene.width for place, _ in passage.views):
             passage.views.append((track.x, view))
@@ -145,6 +157,7 @@ class Presence:
         passage.best = None
         passage.views.clear()
         seq, crop = next(self._seq), scene.cut_out(best)
+        passage.following.taken(seq, scene.usual(crop))
         if crop is None:
             yield LostPart(seq=seq, part=_name(best.frame), exposed_ns=now.exposed_ns, arrived_ns=now.arrived_ns,
                            reason="unlocated")  # fmt: skip
@@ -217,6 +230,18 @@ class _Scene:
         if crop is not None and self._grey:
             crop = crop.before_grey(shape.T.copy() if self._upright else shape, self._factor)
         return crop
+
+    def usual(self, crop: Crop | None) -> tuple[float, float, float] | None:
+        """See Following.taken."""
+        if crop is None:
+            return None
+        x, y = crop.centre
+        return (x if self._upright else y) / self._factor, self.width, self.height
+
+    @property
+    def scale(self) -> tuple[int, bool]:
+        """How much larger the frame is, and whether the travel is vertical in it."""
+        return self._factor, self._upright
 
     @property
     def away(self) -> float:

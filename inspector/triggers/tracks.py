@@ -38,6 +38,8 @@ class Track:
     """In how many frames since."""
     alone: Stretch | None = None
     """What covers the belt, if in this frame that is this part alone and all of it."""
+    shared: bool = False
+    """What covers the belt there is more than one part: where each of them is, is told by their usual size."""
 
 
 class Tracks:
@@ -56,12 +58,18 @@ class Tracks:
         """How far apart the belt's farthest places were, as seen by its parts."""
         return self._most - self._least
 
+    @property
+    def step(self) -> float:
+        """How far the belt has moved with the last picture, as seen by its parts."""
+        return self._step
+
     def update(self, found: Sequence[Stretch]) -> list[Track]:
         """Take in the stretches of one frame; returns the tracks that are given up."""
         before = {track: track.x for track in self.all}
         for track in self.all:
             track.x += self._step
             track.alone = None
+            track.shared = False
         found = [s for s in found if s.bottom - s.top <= TALL * self._height]
         held: list[list[Track]] = [[] for _ in found]
         for track in self.all:
@@ -108,6 +116,7 @@ class Tracks:
             place = min(places, key=lambda p: abs(p - track.x))
             places.remove(place)
             track.x = place
+            track.shared = True
             placed.append(track)
         return placed + [self._begin(place) for place in places]
 

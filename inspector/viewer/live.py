@@ -88,6 +88,7 @@ class Live:
         self._pictures = 0
         self._part: tuple[int, bytes] | None = None
         self._preview: tuple[int, bytes] | None = None
+        self._follows = False
 
     def hear(self, received: Iterable[Received], now: float) -> None:
         """Take in what a Subscriber received."""
@@ -120,8 +121,11 @@ class Live:
         self._pictures += 1
         if overlay.kind == "preview":
             self._preview = self._pictures, packet
+            self._follows = overlay.scene is not None
             return
         self._part = self._pictures, packet
+        if not self._follows:
+            self._preview = None  # the part takes its place, where it has none of its own beside the belt
         if overlay.seq is not None:
             self._keep(overlay, Piece(packet=packet))
 
@@ -204,8 +208,7 @@ class Live:
         """The newest picture that the browser has not seen; a preview never displaces an unseen part."""
         if self._part is not None and self._part[0] > cursor.part:
             return replace(cursor, part=self._part[0]), self._part[1]
-        newest_part = self._part[0] if self._part else 0
-        if self._preview is not None and self._preview[0] > max(cursor.preview, newest_part):
+        if self._preview is not None and self._preview[0] > cursor.preview:
             return replace(cursor, preview=self._preview[0]), self._preview[1]
         return cursor, None
 

@@ -3,7 +3,7 @@
     verdict, health, event     topic `verdict.<station>`, payload JSON (UTF-8) with the version in `v`
     bridge's heartbeat         one part, no topic: JSON
     overlay                    one part:  ┌ uint32 LE n ┬ n bytes JSON header ┬ JPEG ┬ score map uint8[h, w] ┐
-                               the header carries `jpeg_bytes`; the map is `map_size` large
+                               the header carries `jpeg_bytes`, `scene` where there is one; the map is `map_size` large
     recovery request           {"v": 1, "run": R, "first": A, "last": B}
     recovery answer            multipart: {"v": 1, "run": R, "first": A, "last": B, "lost": [[a, b], …]}, then verdicts
     command                    {"v": 1, "kind": "set_threshold", "station": S, "by": WHO, "why": WHY, …}
@@ -203,6 +203,8 @@ def encode_overlay(overlay: Overlay) -> bytes:
     """The whole overlay in one part, since CONFLATE keeps only the last part of a multipart message."""
     header = _shallow(overlay)
     del header["jpeg"], header["score_map"]
+    if overlay.scene is None:
+        del header["scene"]  # readers of before there were scenes know no such field
     packed = _ENCODER.encode({"v": VERSION, "jpeg_bytes": len(overlay.jpeg), **header})
     return b"".join((_LENGTH.pack(len(packed)), packed, overlay.jpeg, overlay.score_map))
 

@@ -3,6 +3,7 @@
 import math
 import time
 from collections.abc import Callable
+from typing import Final
 
 import zmq
 
@@ -49,6 +50,11 @@ __all__ = [
     "Subscriber",
     "VerdictReceived",
 ]
+
+
+PICTURES: Final = 10
+"""Pictures kept for a viewer that does not read. A socket that keeps the newest alone would lose a part to the preview
+behind it."""
 
 
 class Subscriber:
@@ -181,26 +187,32 @@ class Subscriber:
 
 
 class OverlaySubscriber:
-    """Sees the newest picture of a station. Belongs to the thread that made it."""
+    """Sees a station's newest pictures: of parts and of previews each. Belongs to the thread that made it."""
 
     def __init__(self, wire: WireConfig) -> None:
         self.malformed = 0
         """Packets that were no overlay."""
+        self._newest: dict[str, Overlay] = {}
         self._caller = Caller(wire)
         self._socket = self._caller.socket(zmq.SUB)
-        self._socket.setsockopt(zmq.CONFLATE, 1)
+        self._socket.setsockopt(zmq.RCVHWM, PICTURES)
         self._socket.setsockopt(zmq.SUBSCRIBE, b"")
         self._caller.connect(self._socket, "overlays")
 
     def receive(self, timeout_s: float) -> Overlay | None:
-        """The newest picture not yet received, waiting for one at most so long; None without one."""
-        if not self._socket.poll(math.ceil(timeout_s * 1000)):
-            return None
-        try:
-            return decode_overlay(self._socket.recv())
-        except CodecError:
-            self.malformed += 1
-            return None
+        """The newest part's picture or the newest preview, in the order in which they came, each once; waits for one
+        at most so long. None without one."""
+        if not self._newest:
+            self._socket.poll(math.ceil(timeout_s * 1000))
+        for packet, *_ in waiting(self._socket):
+            try:
+                overlay = decode_overlay(packet)
+            except CodecError:
+                self.malformed += 1
+                continue
+            self._newest.pop(overlay.kind, None)
+            self._newest[overlay.kind] = overlay
+        return self._newest.pop(next(iter(self._newest))) if self._newest else None
 
     def close(self) -> None:
         """Stop listening. May be called twice."""

@@ -7,7 +7,7 @@ import pytest
 from inspector.line.decide import Judgement, decide, not_inspected
 from inspector.line.identity import Identity
 from inspector.line.overlay import LONG_SIDE, Preview, Shown, draw
-from inspector.messages import Affine, ScoreMap
+from inspector.messages import Affine, Scene, ScoreMap
 from inspector.wire.codec import decode_overlay, encode_overlay
 from tests.fakes import ScriptedScorer
 
@@ -76,6 +76,12 @@ def test_a_part_without_a_score_shows_its_picture_only():
 def test_a_preview_is_a_picture_without_a_part():
     overlay = draw(Preview(image=np.zeros((240, 320, 3), np.uint8)), IDENTITY)
     assert (overlay.kind, overlay.seq, overlay.outcome, overlay.picture_size) == ("preview", None, None, (320, 240))
+
+
+def test_a_preview_tells_where_the_parts_in_its_frame_are():
+    scene = Scene(line=160.0, travel="horizontal", parts=())
+    assert draw(Preview(image=np.zeros((240, 320, 3), np.uint8), scene=scene), IDENTITY).scene == scene
+    assert draw(shown(one_patch(5, 7)), IDENTITY).scene is None
 
 
 def test_what_is_drawn_survives_the_wire():

@@ -6,6 +6,7 @@ import socket
 import threading
 import time
 from collections.abc import Iterator
+from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
 
@@ -15,15 +16,16 @@ import numpy as np
 import pytest
 from loguru import logger
 
-from inspector.config import Config, FolderSource, ScoringConfig
+from inspector.config import Config, FolderSource, PresenceTrigger, ScoringConfig
 from inspector.errors import ConfigError, HangError, InspectorError, SourceError
 from inspector.line import pictures, seeing, workers
 from inspector.line import station as station_module
 from inspector.line.station import run_station
-from inspector.messages import Frame, Missed, Part, Seen
+from inspector.messages import Followed, Frame, Missed, Part, Seen
 from inspector.wire.subscribe import OverlaySubscriber
 from tests.fakes import SIZE, ScriptedScorer, ScriptedSource, frame, missed, silence
 from tests.line.lines import PATIENCE_S, Line
+from tests.triggers.belts import LINE, PART, Thing, footage, frames, scene
 
 GOOD, BAD = 50, 150
 """Pixel values whose scores lie below and above the fake scorer's threshold."""
@@ -549,6 +551,33 @@ def test_viewers_get_the_parts_picture_with_its_map_and_previews_between_parts(l
     line.run(script(), overlay_fps=20)
     watcher.join(PATIENCE_S)
     assert set(seen) == {"part", "preview"}
+
+
+def test_while_a_trigger_follows_parts_previews_tell_where_they_are_and_by_which_number(line: Line):
+    told: list[Followed] = []
+    done = threading.Event()
+
+    def watch() -> None:
+        with closing(OverlaySubscriber(line.wire)) as subscriber:
+            limit = time.monotonic() + PATIENCE_S
+            while not any(part.seq for part in told) and time.monotonic() < limit:
+                if (overlay := subscriber.receive(0.05)) and overlay.scene:
+                    told.extend(overlay.scene.parts)
+        done.set()
+
+    def script() -> Iterator[Frame]:
+        things = [Thing(at=-60 - 150 * n) for n in range(40)]
+        for seen in frames(footage(scene(), things, [4.0 * n for n in range(1500)])):
+            if done.wait(0.005):
+                return
+            yield replace(seen, arrived_ns=time.monotonic_ns())
+
+    watcher = threading.Thread(target=watch)
+    watcher.start()
+    line.trigger = PresenceTrigger(line=LINE, part=PART, looks="brighter")
+    line.run(script(), ScriptedScorer(frame_size=None), preview_fps=60)
+    watcher.join(PATIENCE_S)
+    assert any(part.seq for part in told)
 
 
 def test_a_picture_that_cannot_be_drawn_moves_no_verdict(line: Line, monkeypatch: pytest.MonkeyPatch):

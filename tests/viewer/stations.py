@@ -13,7 +13,7 @@ import cv2
 import numpy as np
 
 from inspector.config import WireConfig
-from inspector.messages import Event, Health, Outcome, Overlay, Reason, State, Verdict
+from inspector.messages import Event, Health, Outcome, Overlay, Reason, Scene, State, Verdict
 from inspector.wire.publish import OverlayPublisher, Publisher
 from tests.wire import samples
 
@@ -62,6 +62,8 @@ class Station:
         self.state: State = "ready"
         self.reasons: tuple[str, ...] = ()
         self.beating = True
+        self.scene: Scene | None = None
+        """What its previews tell of the parts on the belt."""
         self._wire = wire
         self._counts: dict[str, int] = {}
         self._seq = 0
@@ -127,7 +129,7 @@ class Station:
                 if self.beating and time.monotonic() >= next_beat:
                     next_beat = time.monotonic() + BEAT_S
                     self._publisher.health(self._health())
-                    self._overlays.send(overlay(None, run=self.run, colour=BLUE))
+                    self._overlays.send(replace(overlay(None, run=self.run, colour=BLUE), scene=self.scene))
 
     def _health(self) -> Health:
         plain = samples.health(self._seq, run=self.run, state=self.state)

@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from dataclasses import replace
 from typing import Any
 
-from inspector.messages import Evidence, Verdict
+from inspector.messages import Evidence, Scene, Verdict
 from inspector.viewer.live import About, Cursor, Live
 from inspector.wire.codec import decode_overlay, encode_overlay
 from inspector.wire.received import Contradiction, Gap, HealthReceived, NewRun, Received, VerdictReceived
@@ -88,6 +88,19 @@ def test_a_part_makes_older_previews_worthless() -> None:
     news = state.news(cursor, 100.0)
     assert news is not None
     assert state.news(news.cursor, 100.0) is None
+
+
+def test_beside_the_belt_a_part_takes_the_place_of_no_preview() -> None:
+    state = live()
+    _, cursor = update(state, Cursor())
+    state.see(replace(overlay(None), scene=Scene(line=80.0, travel="horizontal", parts=())))
+    state.see(overlay(1, "pass"))
+    kinds = []
+    while news := state.news(cursor, 100.0):
+        assert news.picture is not None
+        kinds.append(decode_overlay(news.picture).kind)
+        cursor = news.cursor
+    assert kinds == ["part", "preview"]
 
 
 def test_the_picture_of_a_reject_is_told_of_when_it_comes_before_and_when_after_its_verdict() -> None:

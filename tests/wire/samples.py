@@ -8,7 +8,7 @@ from contextlib import closing, contextmanager, suppress
 from dataclasses import replace
 
 from inspector.config import WireConfig
-from inspector.messages import Event, Evidence, Health, Mode, Outcome, Overlay, State, Verdict
+from inspector.messages import Event, Evidence, Followed, Health, Mode, Outcome, Overlay, Scene, State, Verdict
 from inspector.wire.publish import Publisher
 from inspector.wire.subscribe import Received, Subscriber
 
@@ -79,6 +79,13 @@ def overlay(seq: int) -> Overlay:
         jpeg=b"\xff\xd8picture",
         score_map=bytes(range(6)),
     )
+
+
+def preview(*parts: Followed) -> Overlay:
+    """A picture of the belt and the parts on it."""
+    scene = Scene(line=320.0, travel="horizontal", parts=parts)
+    return replace(overlay(1), kind="preview", seq=None, outcome=None, score=None, outlines=(), map_size=(0, 0),
+                   score_map=b"", scene=scene)  # fmt: skip
 
 
 def free_port() -> int:

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from inspector.messages import Defect, Overlay, Verdict
+from inspector.messages import Defect, Followed, Overlay, Verdict
 from inspector.wire.codec import (
     CodecError,
     RecoveryAnswer,
@@ -19,7 +19,7 @@ from inspector.wire.codec import (
     encode_overlay,
     topic,
 )
-from tests.wire.samples import event, health, overlay, verdict
+from tests.wire.samples import event, health, overlay, preview, verdict
 
 FINITE = st.floats(0, 1e9)
 
@@ -63,6 +63,31 @@ def test_an_overlay_comes_back_as_it_went(jpeg: bytes, size: tuple[int, int], da
     score_map = data.draw(st.binary(min_size=area, max_size=area))
     given_one: Overlay = replace(overlay(3), jpeg=jpeg, map_size=size, score_map=score_map)
     assert decode_overlay(encode_overlay(given_one)) == given_one
+
+
+@given(place=st.floats(-1e4, 1e4), seq=st.none() | st.integers(1, 1 << 48))
+def test_a_preview_comes_back_with_the_parts_on_it(place: float, seq: int | None) -> None:
+    part = Followed(x=place, y=1.0, width=60.0, height=90.5, seq=seq, moved=None if seq is None else (place, 0.0))
+    assert decode_overlay(encode_overlay(preview(part, part))) == preview(part, part)
+    assert decode_overlay(encode_overlay(preview())) == preview()
+
+
+def test_a_picture_without_a_scene_is_as_it_was_before_there_were_scenes() -> None:
+    assert b"scene" not in encode_overlay(overlay(3))
+    assert decode_overlay(encode_overlay(overlay(3))).scene is None
+
+
+@pytest.mark.parametrize(
+    "part",
+    [b'"seq":7,"moved":null', b'"seq":null,"moved":[1.0,2.0]', b'"seq":0,"moved":[1.0,2.0]', b'"seq":7',
+     b'"seq":99999999999999999999,"moved":[1.0,2.0]', b'"seq":7,"moved":[1.0]'],
+)  # fmt: skip
+def test_a_scene_that_contradicts_itself_is_none(part: bytes) -> None:
+    sent = Followed(x=1.0, y=1.0, width=6.0, height=9.0, seq=7, moved=(1.0, 2.0))
+    packet = encode_overlay(preview(sent)).replace(b'"seq":7,"moved":[1.0,2.0]', part)
+    length = packet.index(b"\xff\xd8") - 4
+    with pytest.raises(CodecError, match="Overlay"):
+        decode_overlay(length.to_bytes(4, "little") + packet[4:])
 
 
 @given(cut=st.integers(0, 324))

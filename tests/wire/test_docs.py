@@ -8,7 +8,7 @@ from contextlib import closing
 from dataclasses import fields
 from pathlib import Path
 
-from inspector.messages import BridgeHealth, Event, Evidence, Health, Overlay, Reply, Verdict
+from inspector.messages import BridgeHealth, Event, Evidence, Followed, Health, Overlay, Reply, Scene, Verdict
 from inspector.wire.codec import (
     COMMANDS,
     decode_bridge_health,
@@ -26,7 +26,7 @@ from inspector.wire.codec import (
     encode_overlay,
 )
 from inspector.wire.publish import Publisher
-from tests.wire.samples import local_wire, overlay, verdict, wait_for
+from tests.wire.samples import local_wire, overlay, preview, verdict, wait_for
 
 TEXT = (Path(__file__).parents[2] / "docs" / "wire.md").read_text(encoding="utf-8")
 
@@ -53,6 +53,19 @@ def test_it_names_every_field() -> None:
         for field in fields(message):
             elsewhere = field.name in ("jpeg", "score_map", "verdict", "overlay", "nearest")  # parts of their own
             assert f"`{field.name}`" in TEXT or elsewhere, field.name
+
+
+def test_its_scene_is_one_and_every_field_of_it_is_named() -> None:
+    example = re.search(r'^    ({"line".*?}\]})$', TEXT, re.DOTALL | re.MULTILINE)
+    assert example is not None
+    shown = json.loads(example[1])
+    packet = encode_overlay(preview(*(Followed(**{**part, "moved": part["moved"] and tuple(part["moved"])})
+                                      for part in shown["parts"])))  # fmt: skip
+    header = json.loads(packet[4 : packet.index(b"\xff\xd8")])
+    assert header["scene"]["parts"] == shown["parts"]
+    assert header["scene"].keys() == shown.keys()
+    for field in (*fields(Scene), *fields(Followed)):
+        assert f"`{field.name}`" in TEXT, field.name
 
 
 def test_it_names_every_command() -> None:

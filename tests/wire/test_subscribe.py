@@ -6,7 +6,14 @@ import pytest
 import zmq
 
 from inspector.config import WireConfig
-from inspector.wire.codec import RecoveryAnswer, RecoveryRequest, decode_overlay, decode_recovery_request, encode
+from inspector.wire.codec import (
+    RecoveryAnswer,
+    RecoveryRequest,
+    decode_overlay,
+    decode_recovery_request,
+    encode,
+    encode_overlay,
+)
 from inspector.wire.publish import OverlayPublisher, Publisher
 from inspector.wire.recovery import AGAIN_S, ATTEMPTS, HISTORY
 from inspector.wire.subscribe import (
@@ -24,7 +31,7 @@ from inspector.wire.subscribe import (
     VerdictReceived,
 )
 from tests.wire.relay import relay
-from tests.wire.samples import event, health, local_wire, overlay, receive, station, verdict, wait_for
+from tests.wire.samples import event, health, local_wire, overlay, preview, receive, station, verdict, wait_for
 
 
 class Clock:
@@ -306,6 +313,32 @@ def test_of_pictures_a_slow_viewer_gets_the_newest(wire: WireConfig) -> None:
         assert len(seen) < 100, "most were skipped"
         assert viewer.receive(0) is None
         assert viewer.malformed == 0
+
+
+def test_of_a_part_and_the_preview_behind_it_a_viewer_that_was_busy_gets_both(wire: WireConfig) -> None:
+    context = zmq.Context()
+    publisher = context.socket(zmq.PUB)  # as a station's, but that what it sends one upon the other is sent for sure
+    publisher.bind(wire.overlays)
+    try:
+        with closing(OverlaySubscriber(wire)) as viewer:
+
+            def joined() -> bool:
+                publisher.send(encode_overlay(overlay(1)))
+                return viewer.receive(0.02) is not None
+
+            wait_for(joined, bool)
+            wait_for(lambda: viewer.receive(0.02), lambda picture: picture is None)
+            for picture in (preview(), overlay(2), overlay(3), preview(), preview()):
+                publisher.send(encode_overlay(picture))
+            got: list[tuple[str, int | None]] = []
+
+            def receive_one() -> None:
+                if picture := viewer.receive(0.1):
+                    got.append((picture.kind, picture.seq))
+
+            wait_for(receive_one, lambda _: got[-2:] == [("part", 3), ("preview", None)])
+    finally:
+        context.destroy(linger=0)
 
 
 def test_pictures_are_not_piled_up_for_a_viewer_that_does_not_read(wire: WireConfig) -> None:

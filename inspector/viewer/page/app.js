@@ -10,7 +10,7 @@ import { keys } from "./keys.js";
 import { showLamp, showMini } from "./lamp.js";
 import { link } from "./link.js";
 import { Model } from "./model.js";
-import { decode, discard } from "./packet.js";
+import { decode, discard, split } from "./packet.js";
 import { Picture } from "./picture.js";
 import { showCounters, showPart } from "./readings.js";
 import { Rejects } from "./rejects.js";
@@ -29,7 +29,7 @@ const TOGETHER_MS = 25; // a verdict waits so long for its picture: one frame fo
 const access = new Access();
 const model = new Model();
 const views = new Views();
-const picture = new Picture();
+const picture = new Picture((run, seq) => model.verdictOf(run, seq));
 const trend = new Trend();
 const rejects = new Rejects(picture.look);
 const sheet = new Sheet(access, picture.look);
@@ -75,22 +75,24 @@ function look() {
   health.look(views.now === "health", performance.now());
   if (!watched()) return;
   trend.show(model.trend);
-  if (unseen) decodeInto(unseen).catch((error) => console.warn(error.message));
-  unseen = null;
+  for (const buffer of unseen.values()) decodeInto(buffer).catch((error) => console.warn(error.message));
+  unseen.clear();
 }
 
 const watched = () => views.now === "live" && !document.hidden;
 const atNextFrame = coalesced(show);
 let waits = 0;
-let unseen = null; // the newest packet that came while nobody looked at the picture
+const unseen = new Map(); // by kind, the newest packet that came while nobody looked at the picture
 let decoded = 0;
+const newest = { part: 0, preview: 0 };
 
 async function decodeInto(buffer) {
   const order = ++decoded;
   const overlay = await decode(buffer);
+  const { kind } = overlay.header;
   // Decoders run side by side; one that finishes late must not bring an older picture back.
-  if (order < picture.order) return discard(overlay);
-  picture.order = order;
+  if (order < newest[kind]) return discard(overlay);
+  newest[kind] = order;
   picture.show(overlay, performance.now());
 }
 
@@ -127,6 +129,7 @@ link("live", {
     if (update.about && model.about && update.about.version !== model.about.version) location.reload();
     model.take(update, performance.now());
     if ((update.trend || update.verdicts) && watched()) trend.show(model.trend);
+    if (update.trend || update.verdicts) picture.judged();
     if (update.rejects) rejects.show(model.rejects);
     if (update.status) showCounters(model.status);
     if (update.components) health.show(update.components, performance.now());
@@ -138,7 +141,7 @@ link("live", {
   },
   async onPacket(buffer) {
     if (watched()) await decodeInto(buffer);
-    else unseen = buffer;
+    else unseen.set(split(buffer).header.kind, buffer);
   },
   onLost() {
     model.linked = false;

@@ -8,40 +8,52 @@ export function inverse([a, c, e, b, d, f]) {
   return [d / det, -c / det, (c * f - d * e) / det, -b / det, a / det, (b * e - a * f) / det];
 }
 
-const apply = ([a, c, e, b, d, f], [x, y]) => [a * x + c * y + e, b * x + d * y + f];
+export const apply = ([a, c, e, b, d, f], [x, y]) => [a * x + c * y + e, b * x + d * y + f];
 
 /**
  * Draw an overlay as large as fits into width × height canvas pixels, upright as the camera's picture is.
  * `look`: {heat, outlines: boolean, opacity: 0…1}; `pixel`: canvas pixels per CSS pixel, for the width of lines.
  */
 export function compose(context, overlay, width, height, look, pixel = 1) {
-  const { header, picture, heat } = overlay;
+  const onCanvas = drawPicture(context, overlay, width, height);
+  drawFound(context, overlay, onCanvas, [0, 0], look, pixel);
+  context.restore();
+}
+
+/**
+ * The picture alone, as compose() draws it; returns the affine from source pixels onto the canvas. What is drawn next is
+ * cut off at the picture's edge, until the caller restores the context.
+ */
+export function drawPicture(context, { header, picture }, width, height) {
   const scale = Math.min(width / picture.width, height / picture.height);
   const left = (width - picture.width * scale) / 2;
   const top = (height - picture.height * scale) / 2;
   context.setTransform(1, 0, 0, 1, 0, 0);
   context.clearRect(0, 0, width, height);
   context.imageSmoothingQuality = scale < 0.7 ? "medium" : "low"; // what is hardly made smaller needs no pyramid
+  context.drawImage(picture, left, top, picture.width * scale, picture.height * scale);
   context.save();
-  context.setTransform(scale, 0, 0, scale, left, top);
-  context.drawImage(picture, 0, 0);
   context.beginPath();
-  context.rect(0, 0, picture.width, picture.height);
+  context.rect(left, top, picture.width * scale, picture.height * scale);
   context.clip();
-  const fromSource = inverse(header.picture_to_source);
+  const [a, b, c, d, e, f] = inverse(header.picture_to_source).map((each) => each * scale);
+  return [a, b, c + left, d, e, f + top];
+}
+
+/** A part's heat and outlines on a canvas, moved by so many source pixels [x, y] from where it was judged. */
+export function drawFound(context, { header, heat }, onCanvas, [dx, dy], look, pixel) {
+  const [a, b, c, d, e, f] = onCanvas;
+  const moved = [a, b, a * dx + b * dy + c, d, e, d * dx + e * dy + f];
   if (heat && look.heat) {
     const [w, h] = header.map_size;
-    transform(context, fromSource);
+    context.save();
+    transform(context, moved);
     transform(context, header.map_to_source);
     context.globalAlpha = look.opacity;
     context.drawImage(heat, 0, 0, w, h);
+    context.restore();
   }
-  context.restore();
-  const place = (point) => {
-    const [x, y] = apply(fromSource, point);
-    return [left + x * scale, top + y * scale];
-  };
-  if (look.outlines) outline(context, header.outlines, place, pixel);
+  if (look.outlines) outline(context, header.outlines, (point) => apply(moved, point), pixel);
 }
 
 /** Draw what of the picture lies in a box [x, y, width, height] of source pixels, filling the canvas; no heat over it. */
@@ -76,6 +88,7 @@ export function worstBox({ header, map }) {
 }
 
 function outline(context, outlines, place, pixel) {
+  if (!outlines.length) return;
   context.save();
   context.lineJoin = "round";
   context.beginPath();

@@ -13,8 +13,8 @@ export function keys({ views, picture, rejects, health }) {
   const live = {
     Escape: () => rejects.unfreeze(),
     f: () => rejects.freezeLast(),
-    h: () => picture.toggle("heat"),
-    o: () => picture.toggle("outlines"),
+    h: () => picture.look.toggle("heat"),
+    o: () => picture.look.toggle("outlines"),
     ArrowLeft: () => rejects.step(-1),
     ArrowRight: () => rejects.step(1),
   };

@@ -48,6 +48,11 @@ export class Model {
     return this.trend.at(-1) ?? null;
   }
 
+  /** The verdict on a part, if it is among the last ones. */
+  verdictOf(run, seq) {
+    return this.trend.findLast((verdict) => verdict.seq === seq && verdict.run === run);
+  }
+
   /** How long the station has not been heard, in milliseconds; Infinity when it never was. */
   silence(now) {
     const age = this.status?.age_ms;

@@ -1,11 +1,15 @@
 // The picture: the newest one, or the reject on which it is frozen; composed here, so that each can look as they like.
+// Where the trigger follows parts there are two: the belt as it moves, and the last part beside it.
 
+import { composeBelt, describeBelt } from "./belt.js";
 import { coalesced, sharp } from "./canvas.js";
 import { compose } from "./compose.js";
 import { $, put } from "./dom.js";
 import { COLOURS } from "./heat.js";
+import { Look } from "./look.js";
 import { HOLD_MS } from "./model.js";
 import { discard } from "./packet.js";
+import { Recent } from "./recent.js";
 import { ago, clock, OUTCOMES, reading, REASONS } from "./words.js";
 
 const STAYS_MS = 1000; // between parts the camera's preview is shown, but not before a part has been seen
@@ -13,40 +17,36 @@ const STAYS_MS = 1000; // between parts the camera's preview is shown, but not b
 export class Picture {
   #canvas = $("picture");
   #context = this.#canvas.getContext("2d", { alpha: false }); // nothing shines through: less to blend for every part
-  #aspect = 0;
+  #partCanvas = $("part");
+  #partContext = this.#partCanvas.getContext("2d", { alpha: false });
+  #verdictOf;
   #live = null;
   #shownAt = -Infinity;
+  #follows = false; // #live is the belt, and the last part is shown beside it
+  #recent = new Recent();
+  #partAt = -Infinity;
   #frozen = null; // {reject, overlay | null}
-  #look = { heat: true, outlines: true, opacity: 0.75 };
   #redraw = coalesced(() => this.#draw());
-  order = 0; // of the newest picture shown
+  #redrawPart = coalesced(() => this.#drawPart());
+  look = new Look(() => this.#changed());
   onLook = () => {};
   onDraw = () => {};
 
-  constructor() {
+  /** `verdictOf(run, seq)`: what is known of a part; undefined while nothing is. */
+  constructor(verdictOf) {
+    this.#verdictOf = verdictOf;
     sharp(this.#canvas, () => this.#draw());
-    this.#restore();
-    for (const name of ["heat", "outlines"]) $(name).addEventListener("click", () => this.toggle(name));
-    $("opacity").addEventListener("input", () => {
-      this.#look.opacity = $("opacity").valueAsNumber / 100;
-      this.#changed();
-    });
-    this.#changed();
+    sharp(this.#partCanvas, () => this.#drawPart());
     drawScale($("scale"));
-  }
-
-  get look() {
-    return this.#look;
-  }
-
-  toggle(name) {
-    this.#look[name] = !this.#look[name];
-    this.#changed();
   }
 
   /** The newest picture from the station. */
   show(overlay, now) {
-    if (now - this.#shownAt < this.#patience(overlay.header)) {
+    const { header } = overlay;
+    // A line that is stopped sees no parts: its belt is shown all the same, until there is another run.
+    if (header.kind === "preview") this.#follow(Boolean(header.scene) || (this.#follows && header.run === this.#live.header.run), now);
+    else if (this.#follows) return this.#showPart(overlay, now);
+    if (now - this.#shownAt < this.#patience(this.#live?.header, header)) {
       discard(overlay);
       return;
     }
@@ -56,9 +56,32 @@ export class Picture {
     this.#redraw();
   }
 
+  /** Verdicts have come: the frames on the belt say so. */
+  judged() {
+    if (!this.#follows) return;
+    this.#redraw();
+    this.#redrawPart();
+  }
+
+  /** From now on the large picture is the belt, or not. */
+  #follow(follows, now) {
+    if (follows === this.#follows) return;
+    this.#follows = follows;
+    const part = this.#live?.header.kind === "part" ? this.#live : null;
+    if (!part) return;
+    this.#live = null;
+    this.#showPart(part, now);
+  }
+
+  #showPart(overlay, now) {
+    const patient = now - this.#partAt < this.#patience(this.#recent.last?.header, overlay.header);
+    if (!patient) this.#partAt = now;
+    this.#recent.take(overlay, !patient);
+    this.#redrawPart();
+  }
+
   /** How long the picture now shown outranks another: a reject's stays as long as the lamp speaks of it. */
-  #patience(other) {
-    const shown = this.#live?.header;
+  #patience(shown, other) {
     if (!shown || shown.kind === "preview") return 0;
     const rejected = shown.outcome !== "pass";
     if (other.kind === "preview") return rejected ? 2 * STAYS_MS : STAYS_MS;
@@ -83,7 +106,7 @@ export class Picture {
     const why = this.#live && !this.#frozen ? this.#stale(standing, run, now) : "";
     $("stale").hidden = !why;
     put($("stale"), why);
-    $("well").classList.toggle("dimmed", !$("stale").hidden);
+    $("panes").classList.toggle("dimmed", Boolean(why));
   }
 
   #stale({ kind, age }, run, now) {
@@ -94,63 +117,75 @@ export class Picture {
   }
 
   #changed() {
-    $("heat").setAttribute("aria-pressed", String(this.#look.heat));
-    $("outlines").setAttribute("aria-pressed", String(this.#look.outlines));
-    $("opacity").valueAsNumber = Math.round(this.#look.opacity * 100);
-    $("opacity").disabled = !this.#look.heat;
-    try {
-      localStorage.setItem("look", JSON.stringify(this.#look));
-    } catch {
-      // storage may be forbidden
-    }
     this.#redraw();
+    this.#redrawPart();
     this.onLook();
-  }
-
-  #restore() {
-    try {
-      const { heat, outlines, opacity } = JSON.parse(localStorage.getItem("look") ?? "{}");
-      if (typeof heat === "boolean") this.#look.heat = heat;
-      if (typeof outlines === "boolean") this.#look.outlines = outlines;
-      if (opacity >= 0.1 && opacity <= 1) this.#look.opacity = opacity;
-    } catch {
-      // as above, or not ours
-    }
-  }
-
-  /** A picture of another shape lays the page out anew, and only such a one. */
-  #shape(aspect) {
-    if (aspect === this.#aspect) return;
-    this.#aspect = aspect;
-    $("well").style.setProperty("--aspect", String(aspect));
   }
 
   #draw() {
     const { width, height } = this.#canvas;
     const overlay = this.#frozen ? this.#frozen.overlay : this.#live;
     $("well").classList.toggle("bare", !overlay);
+    $("last").hidden = !this.#follows || Boolean(this.#frozen);
     if (overlay) {
-      this.#shape(overlay.picture.width / overlay.picture.height);
-      compose(this.#context, overlay, width, height, this.#look, devicePixelRatio || 1);
-      if (!this.#frozen) {
-        this.onDraw();
-        document.dispatchEvent(new CustomEvent("shown", { detail: overlay.header })); // measured by tools
-      }
+      shape("--aspect", overlay);
+      const known = (seq) => this.#known(overlay.header.run, seq);
+      if (this.#follows && !this.#frozen) composeBelt(this.#context, overlay, known, width, height, this.look, devicePixelRatio || 1);
+      else compose(this.#context, overlay, width, height, this.look, devicePixelRatio || 1);
+      if (!this.#frozen) this.#drawn(overlay);
     }
     $("empty").hidden = Boolean(overlay);
     put($("empty"), !this.#frozen ? "No picture yet" : overlay === undefined ? "…" : "No picture of this part was received");
     $("frozen").hidden = !this.#frozen;
     $("well").classList.toggle("held", Boolean(this.#frozen));
     if (this.#frozen) put($("frozen-part"), describe(this.#frozen.reject));
-    const caption = this.#frozen ? "" : captionOf(this.#live?.header);
-    put($("caption"), caption);
-    this.#canvas.setAttribute("aria-label", this.#frozen ? `Frozen: ${describe(this.#frozen.reject)}` : caption || "No picture yet");
+    put($("caption"), this.#frozen ? "" : captionOf(this.#live?.header, this.#follows));
+    const label = this.#frozen ? `Frozen: ${describe(this.#frozen.reject)}` : this.#labelOf(this.#live?.header);
+    if (this.#canvas.getAttribute("aria-label") !== label) this.#canvas.setAttribute("aria-label", label);
+  }
+
+  #drawPart() {
+    const { last } = this.#recent;
+    $("last").classList.toggle("bare", !last);
+    if (!last || !this.#follows) return;
+    shape("--part-aspect", last);
+    compose(this.#partContext, last, this.#partCanvas.width, this.#partCanvas.height, this.look, devicePixelRatio || 1);
+    const { run, seq } = last.header;
+    const outcome = this.#verdictOf(run, seq)?.outcome ?? last.header.outcome; // of a late part the verdict is another
+    const caption = captionOf({ ...last.header, outcome });
+    put($("last-part"), caption);
+    this.#partCanvas.setAttribute("aria-label", `Last part: ${caption}`);
+    this.#drawn(last);
+  }
+
+  #known(run, seq) {
+    return { verdict: this.#verdictOf(run, seq), found: this.#recent.of(run, seq) };
+  }
+
+  #labelOf(header) {
+    if (!header) return "No picture yet";
+    return this.#follows ? describeBelt(header.scene, (seq) => this.#known(header.run, seq)) : captionOf(header);
+  }
+
+  #drawn({ header }) {
+    this.onDraw();
+    document.dispatchEvent(new CustomEvent("shown", { detail: header })); // measured by tools
   }
 }
 
-function captionOf(header) {
+const aspects = new Map();
+
+/** A picture of another shape lays the page out anew, and only such a one. */
+function shape(name, { picture }) {
+  const aspect = picture.width / picture.height;
+  if (aspects.get(name) === aspect) return;
+  aspects.set(name, aspect);
+  $("panes").style.setProperty(name, String(aspect));
+}
+
+function captionOf(header, follows = false) {
   if (!header) return "";
-  if (header.kind === "preview") return "Camera, between parts";
+  if (header.kind === "preview") return follows ? "The belt" : "Camera, between parts";
   const name = header.part ? ` · ${header.part}` : "";
   return `#${header.seq}${name} · ${OUTCOMES[header.outcome] ?? ""}`;
 }
