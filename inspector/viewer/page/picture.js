@@ -126,11 +126,13 @@ export class Picture {
     const { width, height } = this.#canvas;
     const overlay = this.#frozen ? this.#frozen.overlay : this.#live;
     $("well").classList.toggle("bare", !overlay);
-    $("last").hidden = !this.#follows || Boolean(this.#frozen);
+    const beside = this.#follows && !this.#frozen;
+    $("last").hidden = !beside;
+    $("panes").classList.toggle("both", beside);
     if (overlay) {
       shape("--aspect", overlay);
       const known = (seq) => this.#known(overlay.header.run, seq);
-      if (this.#follows && !this.#frozen) composeBelt(this.#context, overlay, known, width, height, this.look, devicePixelRatio || 1);
+      if (beside) composeBelt(this.#context, overlay, known, width, height, this.look, devicePixelRatio || 1);
       else compose(this.#context, overlay, width, height, this.look, devicePixelRatio || 1);
       if (!this.#frozen) this.#drawn(overlay);
     }
@@ -152,7 +154,7 @@ export class Picture {
     compose(this.#partContext, last, this.#partCanvas.width, this.#partCanvas.height, this.look, devicePixelRatio || 1);
     const { run, seq } = last.header;
     const outcome = this.#verdictOf(run, seq)?.outcome ?? last.header.outcome; // of a late part the verdict is another
-    const caption = captionOf({ ...last.header, outcome });
+    const caption = `#${seq} · ${OUTCOMES[outcome] ?? ""}${last.header.part ? ` · ${last.header.part}` : ""}`; // the name may be cut off
     put($("last-part"), caption);
     this.#partCanvas.setAttribute("aria-label", `Last part: ${caption}`);
     this.#drawn(last);
