@@ -25,9 +25,14 @@ class FeatureSpec:
     """Side of the neighbourhood that each block's features are averaged over, in its own cells; None: POOL for all."""
     shift: int = 0
     """How far right and down the picture is moved, in pixels of the input: features look so far from their middle."""
-    length: float = 0.0
+    length: float | tuple[float, ...] = 0.0
     """What each block's features are brought to at each patch, so that their direction alone counts (a distance between
-    two is then one between their cosines); 0: they are left as they are."""
+    two is then one between their cosines); 0: they are left as they are. One for all blocks, or one for each."""
+
+    @property
+    def lengths(self) -> tuple[float, ...]:
+        """Of each block."""
+        return self.length if isinstance(self.length, tuple) else (self.length,) * len(self.blocks)
 
     @property
     def grid(self) -> tuple[int, int]:

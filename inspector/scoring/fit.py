@@ -58,8 +58,8 @@ class FitOptions:
     blocks: tuple[int, ...] | None = None
     pools: tuple[int, ...] | None = None
     """Side of the neighbourhood that each block is averaged over, in its own cells."""
-    length: float = 0.0
-    """Of each block's features, so that their direction alone counts; 0: as they are."""
+    length: float | tuple[float, ...] = 0.0
+    """Of each block's features, so that their direction alone counts; 0: as they are. One for all, or one for each."""
     stride: int | None = None
     """Pixels of the network's input a patch."""
     side: int | None = None

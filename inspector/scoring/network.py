@@ -37,13 +37,13 @@ class PatchNetwork(nn.Module):
         stride: int,
         pools: Sequence[int] | None = None,
         shift: int = 0,
-        length: float = 0.0,
+        lengths: Sequence[float] | None = None,
     ) -> None:
-        """pools, shift, length: as in FeatureSpec; POOL for all blocks if left out."""
+        """pools, shift, lengths: as in FeatureSpec; POOL for all blocks, and as long as they are, if left out."""
         super().__init__()
         self.network = backbone.network
         self.shift = shift
-        self.length = length
+        self.lengths = tuple(lengths) if lengths is not None else (0.0,) * len(backbone.channels)
         self.pools = tuple(pools) if pools is not None else (POOL,) * len(backbone.channels)
         self.dimension = sum(backbone.channels)
         self.grid = (input_size[1] // stride, input_size[0] // stride)
@@ -64,11 +64,11 @@ class PatchNetwork(nn.Module):
     def patches(self, maps: Sequence[Tensor]) -> Tensor:
         """Feature maps float32[N, C_i, h_i, w_i] to patch features float32[N, h * w, sum of C_i]."""
         on_grid = []
-        for block, pool in zip(maps, self.pools, strict=True):
+        for block, pool, length in zip(maps, self.pools, self.lengths, strict=True):
             pooled = functional.avg_pool2d(block, pool, stride=1, padding=pool // 2, count_include_pad=False)
             if pooled.shape[-2:] != self.grid:
                 pooled = functional.interpolate(pooled, size=self.grid, mode="bilinear", align_corners=False)
-            on_grid.append(self.length * functional.normalize(pooled, eps=SHORT) if self.length else pooled)
+            on_grid.append(length * functional.normalize(pooled, eps=SHORT) if length else pooled)
         return torch.cat(on_grid, dim=1).flatten(2).transpose(1, 2)
 
 
@@ -113,4 +113,4 @@ def patch_network(spec: FeatureSpec) -> PatchNetwork:
     Raises RecipeError when the weights are missing or not the ones asked for.
     """
     backbone = load_backbone(spec.backbone, spec.blocks, spec.input_size, weights_again(spec))
-    return PatchNetwork(backbone, spec.input_size, spec.stride, spec.pools, spec.shift, spec.length).eval()
+    return PatchNetwork(backbone, spec.input_size, spec.stride, spec.pools, spec.shift, spec.lengths).eval()

@@ -24,8 +24,8 @@ def oracle(recipe: Recipe, seen: Image) -> tuple[Map, float]:
     columns, rows = spec.grid
     pools = spec.pools or (3,) * len(spec.blocks)
     maps = [_resampled(_pooled(m, side), rows, columns) for m, side in zip(_maps(recipe, seen), pools, strict=True)]
-    if spec.length:
-        maps = [spec.length * each / np.maximum(1e-3, np.sqrt((each**2).sum(axis=0))) for each in maps]
+    lengths = spec.length if isinstance(spec.length, tuple) else (spec.length,) * len(maps)
+    maps = [_of_length(each, length) if length else each for each, length in zip(maps, lengths, strict=True)]
     features = np.concatenate(maps).reshape(-1, rows * columns).T
     bank = recipe.vectors().astype(np.float64)
     distances = np.array([np.sqrt(((bank - feature) ** 2).sum(axis=1).min()) for feature in features])
@@ -47,6 +47,12 @@ def _maps(recipe: Recipe, seen: Image) -> Sequence[Map]:
     with torch.no_grad():
         maps = backbone.network.double()(torch.from_numpy(normal.transpose(2, 0, 1)[None].copy()))
     return [each[0].numpy() for each in maps]
+
+
+def _of_length(block: Map, length: float) -> Map:
+    """Each cell's features brought to a length; those that are nothing stay so."""
+    brought: Map = length * block / np.maximum(1e-3, np.sqrt((block**2).sum(axis=0)))
+    return brought
 
 
 def _pooled(block: Map, side: int) -> Map:

@@ -44,6 +44,9 @@ CASES = {
         good=WASHERS,
         part=burnt(61),
     ),
+    "a length of its own for two of the blocks": Case(
+        options=replace(SMALL, side=128, length=(30.0, 50.0, 0.0)), good=WASHERS, part=burnt(61)
+    ),
     "locator": Case(
         options=replace(SMALL, side=128), good=[key(seed)[0] for seed in range(16)], part=key(41, scratched=True)[0]
     ),
