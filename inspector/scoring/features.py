@@ -5,6 +5,8 @@ from typing import Any, Final
 
 POOL: Final = 3
 """The usual side of the neighbourhood that features are averaged over: PatchCore's."""
+SHORT: Final = 1e-3
+"""Features shorter than this are nothing, and are not brought to a length."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -16,7 +16,7 @@ import openvino as ov
 
 USER_CACHE = Path.home() / ".cache" / "inspector"
 
-VERSION = 1
+VERSION = 2
 """Counted up when the definition of a network changes, so that older graphs are not taken for it."""
 
 

@@ -15,12 +15,9 @@ from torch.nn import functional
 
 from inspector.scoring.backbone import load_backbone
 from inspector.scoring.feature_maps import Backbone
-from inspector.scoring.features import POOL, FeatureSpec
+from inspector.scoring.features import POOL, SHORT, FeatureSpec
 from inspector.scoring.search import centred
 from inspector.scoring.weights import weights_again
-
-SHORT = 1e-3
-"""Features shorter than this are nothing, and are not brought to a length."""
 
 
 class PatchNetwork(nn.Module):
@@ -64,12 +61,18 @@ class PatchNetwork(nn.Module):
     def patches(self, maps: Sequence[Tensor]) -> Tensor:
         """Feature maps float32[N, C_i, h_i, w_i] to patch features float32[N, h * w, sum of C_i]."""
         on_grid = []
-        for block, pool, length in zip(maps, self.pools, self.lengths, strict=True):
-            pooled = functional.avg_pool2d(block, pool, stride=1, padding=pool // 2, count_include_pad=False)
+        for pooled, length in zip(self.pooled(maps), self.lengths, strict=True):
             if pooled.shape[-2:] != self.grid:
                 pooled = functional.interpolate(pooled, size=self.grid, mode="bilinear", align_corners=False)
             on_grid.append(length * functional.normalize(pooled, eps=SHORT) if length else pooled)
         return torch.cat(on_grid, dim=1).flatten(2).transpose(1, 2)
+
+    def pooled(self, maps: Sequence[Tensor]) -> list[Tensor]:
+        """Feature maps float32[N, C_i, h_i, w_i] averaged over each cell's neighbours, on their own grids."""
+        return [
+            functional.avg_pool2d(block, pool, stride=1, padding=pool // 2, count_include_pad=False)
+            for block, pool in zip(maps, self.pools, strict=True)
+        ]
 
 
 class ScoringNetwork(nn.Module):

@@ -1,25 +1,23 @@
 """The scoring network on OpenVINO: the CPU's runtime. Imports torch only to build features that are not cached yet.
 
-The features are exported from the torch network, once per backbone and input size; the search is put behind them here,
-node for node as in inspector.scoring.network, so that another bank needs no export.
+The network is exported from torch, once per backbone and input size; the search is put behind it here, so that another
+bank needs no export.
 """
 
-import contextlib
-import logging
-from collections.abc import Iterator
 from typing import Any
 
+import cv2
 import numpy as np
 import openvino as ov
 from numpy.typing import NDArray
-from openvino import opset13 as ops
 
-from inspector.errors import RecipeError
 from inspector.messages import Image
+from inspector.scoring.export import exported
 from inspector.scoring.features import FeatureSpec
 from inspector.scoring.graph_cache import USER_CACHE, cached
+from inspector.scoring.graph_search import nearest, patch_features
 from inspector.scoring.recipe import Recipe
-from inspector.scoring.search import centred, fitting
+from inspector.scoring.search import fitting
 
 
 class OpenVinoGraph:
@@ -34,7 +32,7 @@ class OpenVinoGraph:
         self.runtime = f"OpenVINO {ov.__version__.split('-')[0]} on the CPU, threads: {used}"
 
     def __call__(self, picture: Image) -> tuple[NDArray[np.float32], NDArray[np.int32]]:
-        outputs = self._request.infer([picture[None]], share_inputs=True)
+        outputs = self._request.infer([_rgb(picture)], share_inputs=True)
         return outputs[0], outputs[1]
 
 
@@ -42,11 +40,18 @@ class OpenVinoFeatures:
     """Patch features alone, for fitting."""
 
     def __init__(self, spec: FeatureSpec, threads: int) -> None:
-        self._request = _compiled(_feature_model(spec), threads).create_infer_request()
+        model, blocks = _blocks(spec)
+        features = ov.Model([patch_features(blocks, spec)], model.get_parameters(), "features")
+        self._request = _compiled(features, threads).create_infer_request()
 
     def __call__(self, picture: Image) -> NDArray[np.float32]:
         """uint8[H, W, 3] of the spec's input size to float32[h * w, C]."""
-        return np.array(self._request.infer([picture[None]], share_inputs=True)[0][0])
+        return np.array(self._request.infer([_rgb(picture)], share_inputs=True)[0])
+
+
+def _rgb(picture: Image) -> NDArray[np.uint8]:
+    """uint8[H, W, 3] BGR to [1, H, W, 3] RGB: outside of the graph, which would go through it channel by channel."""
+    return cv2.cvtColor(picture, cv2.COLOR_BGR2RGB).astype(np.uint8, copy=False)[None]
 
 
 def _compiled(model: ov.Model, threads: int) -> ov.CompiledModel:
@@ -57,56 +62,15 @@ def _compiled(model: ov.Model, threads: int) -> ov.CompiledModel:
     return ov.Core().compile_model(model, "CPU", settings)
 
 
-def _feature_model(spec: FeatureSpec) -> ov.Model:
-    """uint8[1, H, W, 3] to float32[1, h * w, C]."""
-    return cached([USER_CACHE], {"features": spec.identity()}, lambda: _exported(spec))
-
-
-def _exported(spec: FeatureSpec) -> ov.Model:
-    import torch  # seconds of import that a cached graph spares
-    from openvino.frontend import FrontEndManager
-    from openvino.frontend.pytorch.fx_decoder import TorchFXPythonDecoder
-
-    from inspector.scoring.network import patch_network
-
-    width, height = spec.input_size
-    example = torch.zeros(1, height, width, 3, dtype=torch.uint8)
-    network = patch_network(spec)
-    try:
-        with torch.no_grad(), _without_warnings():
-            # By the front end itself: ov.convert_model reports each conversion to its makers over the internet.
-            decoder = TorchFXPythonDecoder.from_exported_program(torch.export.export(network, (example,)))
-            frontend = FrontEndManager().load_by_framework("pytorch")
-            model = frontend.convert(frontend.load(decoder))
-    except Exception as error:  # of either library, without a common class
-        reason = " ".join(str(error).split())[-200:]
-        raise RecipeError(f"{spec.backbone} cannot be converted to OpenVINO, choose another: {reason}") from error
-    model.reshape(list(example.shape))
-    return model
-
-
-@contextlib.contextmanager
-def _without_warnings() -> Iterator[None]:
-    """The decoder warns, with a traceback, of operations that newer versions of torch no longer list."""
-    before = logging.root.manager.disable
-    logging.disable(logging.WARNING)
-    try:
-        yield
-    finally:
-        logging.disable(before)
+def _blocks(spec: FeatureSpec) -> tuple[ov.Model, list[ov.Output]]:
+    """The network of uint8[1, H, W, 3] (RGB), and its blocks' features float32[1, C_i, h_i, w_i]."""
+    model = cached([USER_CACHE], {"features": spec.identity()}, lambda: exported(spec))
+    return model, [result.input_value(0) for result in model.get_results()]
 
 
 def _with_search(recipe: Recipe) -> ov.Model:
-    """uint8[1, H, W, 3] to distances float32[h * w] and bank rows int32[h * w]."""
-    model = _feature_model(recipe.features)
-    found = model.get_results()[0].input_value(0)
-    centre, doubled, norms = centred(fitting(recipe.vectors(), found.get_shape()[-1], recipe.features.backbone))
-    features = ops.squeeze(found, ops.constant(np.array([0])))
-    query = ops.subtract(features, ops.constant(centre))
-    relative = ops.subtract(ops.constant(norms), ops.matmul(query, ops.constant(doubled), False, False))
-    best = ops.topk(relative, ops.constant(1), axis=1, mode="min", sort="none")
-    own = ops.reduce_sum(ops.multiply(query, query), ops.constant(np.array([1])), keep_dims=False)
-    squared = ops.add(ops.squeeze(best.output(0), ops.constant(np.array([1]))), own)
-    distance = ops.sqrt(ops.relu(squared))
-    row = ops.squeeze(best.output(1), ops.constant(np.array([1])))
-    return ov.Model([distance, row], model.get_parameters(), "scoring")
+    """uint8[1, H, W, 3] (RGB) to distances float32[h * w] and bank rows int32[h * w]."""
+    model, blocks = _blocks(recipe.features)
+    dimension = sum(block.shape[1] for block in blocks)
+    bank = fitting(recipe.vectors(), dimension, recipe.features.backbone)
+    return ov.Model(list(nearest(blocks, recipe.features, bank)), model.get_parameters(), "scoring")
