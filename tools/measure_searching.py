@@ -118,7 +118,7 @@ def _features(paths: Sequence[Path]) -> list[Features]:
     first = load_picture(paths[0])
     spec = feature_spec(PRESETS["fast"], (first.shape[1], first.shape[0]))
     features = OpenVinoFeatures(spec, 0)
-    return [features(prepare(load_picture(path), None, spec.input_size)) for path in paths]
+    return [features(prepare(load_picture(path), None, spec.input_size, spec.halvings)) for path in paths]
 
 
 def _arguments() -> argparse.Namespace:

@@ -88,4 +88,4 @@ class NearestGood:
         if size != self._frame_size:
             width, height = self._frame_size
             raise ValueError(f"picture of {size[0]} × {size[1]}, the good ones are {width} × {height}")
-        return np.ascontiguousarray(self._extract(prepare(picture, None, self._spec.input_size)))
+        return np.ascontiguousarray(self._extract(prepare(picture, None, self._spec.input_size, self._spec.halvings)))

@@ -25,6 +25,8 @@ class FeatureSpec:
     """Width and height of the network's input, in pixels."""
     pools: tuple[int, ...] | None = None
     """Side of the neighbourhood that each block's features are averaged over, in its own cells; None: POOL for all."""
+    halvings: int = 0
+    """How often a picture is halved before it is brought to the input's size: quicker than all at once."""
     shift: int = 0
     """How far right and down the picture is moved, in pixels of the input: features look so far from their middle."""
     length: float | tuple[float, ...] = 0.0

@@ -26,7 +26,7 @@ from inspector.scoring.layout import layout_of
 from inspector.scoring.leave_out import LeaveOut
 from inspector.scoring.locating import Locating, decided
 from inspector.scoring.pictures import Some, spread
-from inspector.scoring.prepare import Rectangle, input_size
+from inspector.scoring.prepare import Rectangle, halvings, input_size
 from inspector.scoring.recipe import DIGEST_BYTES, BankFacts, Recipe, array_bytes, picture_digest, save_recipe
 from inspector.scoring.runtime_openvino import OpenVinoFeatures
 from inspector.scoring.score import part_score, patches_of
@@ -192,6 +192,7 @@ def feature_spec(options: FitOptions, region: tuple[int, int]) -> FeatureSpec:
     layout = layout_of(options.backbone)
     weights = weights_of(options.backbone, options.weights)
     blocks = options.blocks or layout.blocks
+    size = input_size(region, options.side or layout.side, layout.multiple)
     return FeatureSpec(
         backbone=options.backbone,
         weights=weights.sha256,
@@ -201,7 +202,8 @@ def feature_spec(options: FitOptions, region: tuple[int, int]) -> FeatureSpec:
         shift=layout.shift,
         length=options.length,
         stride=options.stride or layout.stride,
-        input_size=input_size(region, options.side or layout.side, layout.multiple),
+        input_size=size,
+        halvings=0 if options.any_size else halvings(region, size),
     )
 
 

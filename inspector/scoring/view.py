@@ -34,7 +34,7 @@ class View:
         grid = self.features.grid
         if self.finder is None:
             affine = grid_to_source(to_source, self.region or (0, 0, *size), grid)
-            picture = prepare(image, self.region, self.features.input_size)
+            picture = self._prepared(image, self.region)
             return picture if self.fill is None else self.fill(picture), affine
         x, y, width, height = self.region or (0, 0, *size)
         image = image[y : y + height, x : x + width]
@@ -42,4 +42,7 @@ class View:
         canonical = bring(image, to_picture, canonical_size)
         in_part = chained(to_source, np.array([[1, 0, x], [0, 1, y]], np.float64))
         affine = grid_to_source(chained(in_part, to_picture), (0, 0, *canonical_size), grid)
-        return prepare(canonical, None, self.features.input_size), affine
+        return self._prepared(canonical, None), affine
+
+    def _prepared(self, image: Image, region: Rectangle | None) -> Image:
+        return prepare(image, region, self.features.input_size, self.features.halvings)
