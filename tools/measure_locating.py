@@ -2,7 +2,7 @@
 
     python -m tools.measure_locating                       # what is not measured yet
     python -m tools.measure_locating --only screw,nut      # of the materials whose names hold one of these words
-    python -m tools.measure_locating --only screw --further  # and other banks, among them such as cover turns
+    python -m tools.measure_locating --only screw --further  # and other banks, among them one without turned pictures
     python -m tools.measure_locating --times               # the milliseconds alone, on an idle machine: a minute
 
 Each material is made once in --keep. The ways: never located; always located, where the parts can be found at all; and
@@ -24,7 +24,6 @@ from pathlib import Path
 from typing import Final
 
 import numpy as np
-from numpy.typing import NDArray
 
 from inspector.config import ScoringConfig
 from inspector.console import progress_bars
@@ -40,27 +39,10 @@ from tools.command import make_room, parser, run
 from tools.dataset import Pictures, Sample, good_pictures, load_picture, test_samples
 from tools.locating.materials import Material, materials, write
 from tools.locating.page import FURTHER, Row, faults, page
-from tools.locating.turned import turned
 from tools.machine import Meter, processor, versions
 from tools.measure import measure
 
 _FAST: Final = PRESETS["fast"]
-
-
-class Turned(Sequence[Image]):
-    """Each picture turned several ways, evenly over a whole turn; read when asked for."""
-
-    def __init__(self, pictures: Sequence[Image], copies: int) -> None:
-        self._pictures, self._copies = pictures, copies
-
-    def __len__(self) -> int:
-        return len(self._pictures) * self._copies
-
-    def __getitem__(self, index: int) -> Image:  # type: ignore[override]  # no slices
-        number, copy = divmod(index, self._copies)
-        picture = self._pictures[number]
-        nothing: NDArray[np.bool_] = np.zeros(picture.shape[:2], bool)
-        return turned(picture, nothing, 2 * np.pi * copy / self._copies, (0.0, 0.0))[0] if copy else picture
 
 
 def main() -> None:
@@ -125,9 +107,9 @@ def _measured(material: Material, row: Row, options: argparse.Namespace, progres
     if row.always is None and row.ms is not None:
         always, unlocated = _scored(good, samples, replace(_FAST, locate=True), progress)
         yield (row := replace(row, always=always, unlocated=unlocated))
-    for name, (fast, copies) in FURTHER.items() if options.further else ():
-        if name not in row.further and (row.ms is not None or not fast.locate):
-            value, _ = _scored(Turned(good, copies), samples, fast, progress)
+    for name, other in FURTHER.items() if options.further else ():
+        if name not in row.further and (row.ms is not None or not other.locate):
+            value, _ = _scored(good, samples, other, progress)
             yield (row := replace(row, further={**row.further, name: value}))
 
 

@@ -25,12 +25,14 @@ from inspector.scoring.ignore import check_ignore, ignored_patches, inside
 from inspector.scoring.layout import layout_of
 from inspector.scoring.leave_out import LeaveOut
 from inspector.scoring.locating import Locating, decided
+from inspector.scoring.locator import Finder
 from inspector.scoring.pictures import Some, spread
 from inspector.scoring.prepare import Rectangle, halvings, input_size
 from inspector.scoring.recipe import DIGEST_BYTES, BankFacts, Recipe, array_bytes, picture_digest, save_recipe
 from inspector.scoring.runtime_openvino import OpenVinoFeatures
 from inspector.scoring.score import part_score, patches_of
 from inspector.scoring.trace import trace
+from inspector.scoring.turning import Turn, turns
 from inspector.scoring.view import UNMOVED, View
 from inspector.scoring.weights import weights_of
 
@@ -74,6 +76,10 @@ class FitOptions:
     locate: bool | None = None
     """Turn parts to one pose before they are judged. None: where the good pictures show that they lie turned and are
     alike once turned back; never with an ignore mask or pictures of any size, which are of places in the picture."""
+    cover_turns: bool | None = None
+    """See the good pictures turned all ways too, for the bank. None: where parts are judged as they lie and good ones
+    are as near to turned ones as to one another (inspector.scoring.turning); likewise never with an ignore mask or
+    pictures of any size."""
     method: Method | None = None
     """None: k-means from k-center's choice, but that choice itself for parts that are turned to one pose: lamps stay
     where they are, so that each turn has a look of its own (tools.measure_locating)."""
@@ -130,7 +136,8 @@ def fit(
     extract = _Extractor(view, frame_size, options)
 
     per_picture = options.patches_per_picture or (PATCHES if finder is None else PATCHES_LOCATED)
-    sample = _sample(pictures, extract, options, per_picture, progress)
+    ways = turns(pictures, extract, region, spec.grid) if _may_turn(finder, options) else []
+    sample = _sample(pictures, extract, options, per_picture, ways, progress)
     progress("memory bank", 0, 1)
     method = options.method or ("both" if finder is None else "kcenter")
     rows = subsample(sample.features, options.bank_size, method, options.seed)
@@ -180,10 +187,11 @@ def fit(
         locator=None if finder is None else finder.locator,
     )
     judged = "located" if finder else "as they lie"
+    seen_turned = f"; their bank has seen them turned {len(ways) + 1} ways" if ways else ""
     return Fitted(
         recipe=save_recipe(folder, recipe, contents),
         scores=tuple(of_pictures.tolist()),
-        locating=f"{judged}: {locating.why}",
+        locating=f"{judged}: {locating.why}{seen_turned}",
     )
 
 
@@ -247,6 +255,11 @@ class _Extractor:
         return self._features(self._view.look(picture, UNMOVED)[0])
 
 
+def _may_turn(finder: Finder | None, options: FitOptions) -> bool:
+    """Not what is turned to one pose already, and not with what speaks of places in the picture."""
+    return finder is None and options.ignore is None and not options.any_size and options.cover_turns is not False
+
+
 def _locating(pictures: Sequence[Image], region: Rectangle, options: FitOptions, progress: Progress) -> Locating:
     """Whether to locate. Raises RecipeError where it has to be and cannot."""
     if not options.any_size and options.ignore is None:
@@ -262,16 +275,17 @@ def _sample(
     extract: _Extractor,
     options: FitOptions,
     per_picture: int,
+    ways: Sequence[Turn],
     progress: Progress,
 ) -> _Sample:
-    """Patches from each picture, at random places, none from under the ignore mask."""
+    """Patches from each picture and each turned way of it, at random places, none from under the ignore mask."""
     width, height = extract.grid
     usable = np.arange(width * height) if extract.ignore is None else np.flatnonzero(~extract.ignore)
     if not len(usable):
         raise RecipeError("the ignore mask covers everything; nothing is left to inspect")
-    wanted = math.ceil(FEWEST_PATCHES_A_VECTOR * options.bank_size / len(pictures))
-    count = max(per_picture, wanted)
-    count = max(1, min(len(usable), count, MOST_PATCHES // len(pictures)))
+    seen = len(pictures) * (1 + len(ways))
+    count = max(per_picture, math.ceil(FEWEST_PATCHES_A_VECTOR * options.bank_size / seen))
+    count = max(1, min(len(usable), count, MOST_PATCHES // seen))
     random = np.random.default_rng(options.seed)
     features, origins, digests = [], [], []
     whole: list[Features] = []
@@ -289,6 +303,10 @@ def _sample(
             whole.append(found)
             held += found.nbytes
         origins.append(np.stack([np.full(count, n), places // width, places % width], axis=1))
+        for way in ways:
+            places = np.sort(random.choice(way.patches, min(count, len(way.patches)), replace=False))
+            features.append(extract(way(picture))[places])
+            origins.append(np.column_stack([np.full(len(places), n), way.origins[places]]))
     progress("features", len(pictures), len(pictures))
     if len(set(digests)) == 1:
         raise RecipeError(f"all {len(pictures)} good pictures are the same, pixel by pixel; is the camera frozen?")

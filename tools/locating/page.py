@@ -15,26 +15,18 @@ UNLOCATED: Final = 0.01
 """Share of the good parts that may go unlocated."""
 BUSY: Final = 0.1
 """Of the processor, had by others, above which milliseconds are too many."""
-FURTHER: Final[Mapping[str, tuple[FitOptions, int]]] = {
-    "as it lies, 6 turns of each good picture, k-means, 4,000": (
-        replace(PRESETS["fast"], locate=False, method="kmeans", bank_size=4000),
-        6,
-    ),
-    "as it lies, 12 turns of each good picture, k-means, 8,000": (
-        replace(PRESETS["fast"], locate=False, method="kmeans", bank_size=8000),
-        12,
-    ),
+FURTHER: Final[Mapping[str, FitOptions]] = {
+    "as it lies, good pictures never turned": replace(PRESETS["fast"], locate=False, cover_turns=False),
+    "as it lies, 4,000": replace(PRESETS["fast"], locate=False, bank_size=4000),
     **{
-        f"located, {words}, {patches} patches a picture": (
-            replace(PRESETS["fast"], locate=True, method=method, patches_per_picture=patches),
-            1,
+        f"located, {words}, {patches} patches a picture": replace(
+            PRESETS["fast"], locate=True, method=method, patches_per_picture=patches
         )
         for method, words in METHODS.items()
         for patches in (400, 800)
     },
 }
-"""Further ways to fit: banks that cover turns, and other banks of located parts. Options, and how many ways each good
-picture is turned."""
+"""Further ways to fit."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -123,10 +115,11 @@ CHOICE: Final = (
 )
 
 BANKS: Final = (
-    "A bank that covers turns takes as many times the pictures when fitting, and as many times the milliseconds at the "
-    "line (docs/searching.md). Located parts get k-center and 800 patches a picture: lamps stay where they are, so "
-    "that each turn has a look of its own, which means average away. Twice the patches are twice the time and memory "
-    "of fitting and nothing at the line; 400,000 in all stay the limit.",
+    "Where parts are judged as they lie, and good ones are about as near to turned ones as to one another, the bank "
+    "has seen them turned up to 12 ways (inspector.scoring.turning): no more vectors, and no time at the line. Located "
+    "parts get k-center and 800 patches a picture: lamps stay where they are, so that each turn has a look of its own, "
+    "which means average away. Twice the patches are twice the time and memory of fitting and nothing at the line; "
+    "400,000 in all stay the limit.",
 )
 
 NOTES: Final = (
