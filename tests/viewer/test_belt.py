@@ -59,6 +59,18 @@ def framed(page: "Page", x: float, colour: tuple[int, int, int], there: bool = T
     )
 
 
+def glows(page: "Page", x: float, hot: bool = True) -> None:
+    """Wait until there is heat over the blue at that x, half way down, or no longer."""
+    page.wait_for_function(
+        """([x, hot]) => {
+            const canvas = document.getElementById("picture");
+            const [at, middle] = [(x * canvas.width) / 160, canvas.height / 2];
+            return canvas.getContext("2d").getImageData(at, middle, 1, 1).data[0] > 90 === hot;
+        }""",
+        arg=[x, hot],
+    )
+
+
 def belt_says(page: "Page", text: str) -> None:
     page.wait_for_function("(text) => document.getElementById('picture').ariaLabel === text", arg=text)
 
@@ -85,15 +97,19 @@ def test_a_frame_goes_with_its_part_and_its_heat_with_it(page: "Page", station: 
     station.scene = belt(box(100, 1, moved=40))
     framed(page, 100, FAIL)
     framed(page, 60, FAIL, there=False)
-    for x, hot in ((120, True), (80, False)):
-        page.wait_for_function(
-            """([x, hot]) => {
-                const canvas = document.getElementById("picture");
-                const [at, middle] = [(x * canvas.width) / 160, canvas.height / 2];
-                return canvas.getContext("2d").getImageData(at, middle, 1, 1).data[0] > 90 === hot;
-            }""",
-            arg=[x, hot],
-        )
+    glows(page, 120)
+    glows(page, 80, hot=False)
+
+
+def test_a_page_opened_late_has_the_heat_of_rejects_that_are_still_on_the_belt(page: "Page", station: Station) -> None:
+    station.scene = belt(box(100, 1, moved=40), box(20, 2))
+    belt_says(page, "The belt: #1 being judged, #2 being judged")
+    station.judge("fail", seen=True)
+    page.wait_for_selector("#rejects button canvas:visible")
+    station.judge("pass", seen=True)
+    page.reload()
+    framed(page, 100, FAIL)
+    glows(page, 120)
 
 
 def test_the_last_part_is_shown_beside_the_belt_and_neither_waits_for_the_other(page: "Page", station: Station) -> None:

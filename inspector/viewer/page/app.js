@@ -47,6 +47,7 @@ picture.onLook = () => {
 };
 rejects.onFreeze = (reject, overlay) => picture.freeze(reject, overlay);
 rejects.onReturn = () => picture.unfreeze();
+rejects.onSeen = (overlay) => picture.offer(overlay);
 rejects.onOpen = (reject, all) => sheet.open(reject, all);
 trend.onPick = (verdict) => rejects.freeze(verdict) || sheet.open(verdict);
 past.onOpen = (verdict, shown) => sheet.open(verdict, [...shown].reverse());

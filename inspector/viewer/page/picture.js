@@ -56,6 +56,15 @@ export class Picture {
     this.#redraw();
   }
 
+  /** A part's picture that was fetched: a page that was opened late lacks it on the belt. */
+  offer(overlay) {
+    const { run, seq } = overlay.header;
+    const belt = this.#follows ? this.#live.header : null;
+    if (belt?.run !== run || !belt.scene?.parts.some((part) => part.seq === seq)) return discard(overlay);
+    this.#recent.take(overlay, false);
+    this.#redraw();
+  }
+
   /** Verdicts have come: the frames on the belt say so. */
   judged() {
     if (!this.#follows) return;

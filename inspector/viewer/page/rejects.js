@@ -23,6 +23,7 @@ export class Rejects {
   onFreeze = () => {};
   onReturn = () => {};
   onOpen = () => {};
+  onSeen = discard; // takes over the overlay of a thumbnail
 
   constructor(look) {
     this.#look = look;
@@ -172,7 +173,7 @@ export class Rejects {
     card.canvas.width = Math.round(THUMB_HEIGHT * shape);
     compose(card.canvas.getContext("2d"), overlay, card.canvas.width, THUMB_HEIGHT, this.#look, 1.5);
     card.canvas.hidden = false;
-    discard(overlay);
+    this.onSeen(overlay);
   }
 
   async #fetch() {
