@@ -124,6 +124,25 @@ def test_the_last_part_is_shown_beside_the_belt_and_neither_waits_for_the_other(
     reads(page, "last-part", "#1 · fail")
 
 
+def test_a_pass_right_behind_a_reject_waits_its_turn_and_is_then_the_last_part(page: "Page", station: Station) -> None:
+    station.scene = belt()
+    belt_says(page, "The belt: no part on it")
+    page.evaluate(
+        """() => {
+            window.said = [];
+            const last = document.getElementById("last-part");
+            const note = () => window.said.push([last.textContent, performance.now()]);
+            new MutationObserver(note).observe(last, { childList: true, characterData: true, subtree: true });
+        }"""
+    )
+    station.judge("fail", seen=True)
+    reads(page, "last-part", "#1 · fail")
+    station.judge("pass", seen=True)
+    reads(page, "last-part", "#2 · pass")
+    came = dict(page.evaluate("window.said"))
+    assert came["#2 · pass"] - came["#1 · fail"] > 1000
+
+
 def test_frozen_on_a_reject_the_belt_makes_room_for_it(page: "Page", station: Station) -> None:
     station.scene = belt(box(20, None))
     belt_says(page, "The belt: a part before the line")

@@ -25,6 +25,7 @@ export class Picture {
   #follows = false; // #live is the belt, and the last part is shown beside it
   #recent = new Recent();
   #partAt = -Infinity;
+  #turn = 0;
   #frozen = null; // {reject, overlay | null}
   #redraw = coalesced(() => this.#draw());
   #redrawPart = coalesced(() => this.#drawPart());
@@ -61,8 +62,7 @@ export class Picture {
     const { run, seq } = overlay.header;
     const belt = this.#follows ? this.#live.header : null;
     if (belt?.run !== run || !belt.scene?.parts.some((part) => part.seq === seq)) return discard(overlay);
-    this.#recent.take(overlay, false);
-    this.#redraw();
+    if (this.#recent.take(overlay)) this.#redraw();
   }
 
   /** Verdicts have come: the frames on the belt say so. */
@@ -82,10 +82,19 @@ export class Picture {
     this.#showPart(part, now);
   }
 
+  /** The last part, at once, or when the one that is shown has had its time. */
   #showPart(overlay, now) {
-    const patient = now - this.#partAt < this.#patience(this.#recent.last?.header, overlay.header);
-    if (!patient) this.#partAt = now;
-    this.#recent.take(overlay, !patient);
+    if (!this.#recent.take(overlay)) return;
+    this.#recent.newest = overlay;
+    const waits = this.#partAt + this.#patience(this.#recent.shown?.header, overlay.header) - now;
+    clearTimeout(this.#turn);
+    if (waits > 0) this.#turn = setTimeout(() => this.#turnToNewest(), waits);
+    else this.#turnToNewest();
+  }
+
+  #turnToNewest() {
+    this.#recent.shown = this.#recent.newest;
+    this.#partAt = performance.now();
     this.#redrawPart();
   }
 
@@ -156,17 +165,17 @@ export class Picture {
   }
 
   #drawPart() {
-    const { last } = this.#recent;
-    $("last").classList.toggle("bare", !last);
-    if (!last || !this.#follows) return;
-    shape("--part-aspect", last);
-    compose(this.#partContext, last, this.#partCanvas.width, this.#partCanvas.height, this.look, devicePixelRatio || 1);
-    const { run, seq } = last.header;
-    const outcome = this.#verdictOf(run, seq)?.outcome ?? last.header.outcome; // of a late part the verdict is another
-    const caption = `#${seq} · ${OUTCOMES[outcome] ?? ""}${last.header.part ? ` · ${last.header.part}` : ""}`; // the name may be cut off
+    const { shown } = this.#recent;
+    $("last").classList.toggle("bare", !shown);
+    if (!shown || !this.#follows) return;
+    shape("--part-aspect", shown);
+    compose(this.#partContext, shown, this.#partCanvas.width, this.#partCanvas.height, this.look, devicePixelRatio || 1);
+    const { run, seq, part } = shown.header;
+    const outcome = this.#verdictOf(run, seq)?.outcome ?? shown.header.outcome; // of a late part the verdict is another
+    const caption = `#${seq} · ${OUTCOMES[outcome] ?? ""}${part ? ` · ${part}` : ""}`; // the name may be cut off
     put($("last-part"), caption);
     this.#partCanvas.setAttribute("aria-label", `Last part: ${caption}`);
-    this.#drawn(last);
+    this.#drawn(shown);
   }
 
   #known(run, seq) {

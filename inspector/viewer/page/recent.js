@@ -1,4 +1,4 @@
-// The pictures of the last parts: the last one large, and of each its heat and outlines while it travels on.
+// The pictures of the last parts: the one that is shown large, and of each its heat and outlines while it travels on.
 
 import { discard } from "./packet.js";
 
@@ -6,20 +6,24 @@ const ROOM = 16; // parts that may be on the belt between the line and the pictu
 
 export class Recent {
   #overlays = new Map(); // run and seq -> overlay, oldest first
-  last = null;
+  newest = null;
+  shown = null; // the newest, or one that outranks it for a while
 
-  /** Take a part's overlay, and say whether it is shown as the last one. */
-  take(overlay, isLast) {
+  /** Take a part's overlay over; whether it was not there yet. */
+  take(overlay) {
     const key = keyOf(overlay.header);
-    if (this.#overlays.has(key)) return discard(overlay);
+    if (this.#overlays.has(key)) {
+      discard(overlay);
+      return false;
+    }
     this.#overlays.set(key, overlay);
-    if (isLast || !this.last) this.last = overlay;
     for (const [old, kept] of this.#overlays) {
-      if (this.#overlays.size <= ROOM) return;
-      if (kept === this.last) continue;
+      if (this.#overlays.size <= ROOM) break;
+      if (kept === this.shown || kept === this.newest) continue;
       this.#overlays.delete(old);
       discard(kept);
     }
+    return true;
   }
 
   of(run, seq) {
