@@ -11,21 +11,25 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Final
+from typing import Final, TypeAlias
 
 import cv2
 import numpy as np
 from rich.console import Console
 
 from inspector.messages import Image
+from inspector.scoring.drift import MEMORY, Drift
 from inspector.scoring.examine import Examiner, checks
-from inspector.scoring.health import Norm, learn
+from inspector.scoring.health import Norm, learn, read
 from inspector.scoring.light import evened
 from inspector.sources.images import read_picture
 from tools.command import make_room, parser, run
 
 BOTTLE: Final = Path("../shared/data/mvtec_ad/bottle")
 FLANGE: Final = Path("recordings/flange")
+
+Reading: TypeAlias = dict[str, float]
+"""A picture's readings by their names."""
 
 
 def _moved(right: int, down: int) -> Callable[[Image], Image]:
@@ -52,6 +56,10 @@ DOSES: Final[dict[str, Callable[[Image], Image]]] = {
     "10 % more red": _tinted(1.0, 1.1),
     "10 % less red": _tinted(1.0, 0.9),
 }
+DRIFTS: Final = {f"{n} pixels {way}": _moved(*(n * part for part in (right, down)))
+                 for n in (2, 4, 8) for way, right, down in (("down", 0, 1), ("to the right", 1, 0))}  # fmt: skip
+ORDERS: Final = 200
+"""Random orders of the pictures that a drift is looked for in."""
 FROZEN: Final = "frozen: the second of two same pictures"
 
 
@@ -63,6 +71,18 @@ class Row:
     dose: str
     caught: int
     pictures: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Told:
+    """After how many pictures of a camera that has moved the first is not inspected, or maintenance is warned."""
+
+    data: str
+    moved: str
+    at_once: int
+    """Of all orders: the first picture is not inspected."""
+    median: int
+    most: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -81,17 +101,21 @@ def main() -> None:
     make_room(options.json, options.docs)
     cv2.setNumThreads(1)
     rows, evenings, words = list[Row](), list[Evening](), dict[str, str]()
+    tolds, warned = list[Told](), dict[str, str]()
     for name, good, tried in _data(options.bottle):
         norm = learn(good)
         words[name] = checks(norm)
         rows.extend(doses(name, norm, tried))
         evenings.append(evening(name, norm, tried))
+        seen = [read(picture, norm) for picture in (*good, *tried)]
+        tolds.extend(drifts(name, norm, seen, tried))
+        warned[name] = f"{false_warnings(norm, seen)} of {ORDERS} random orders of {len(seen)} pictures as they are"
     console = Console()
-    page = _page(rows, evenings, words)
+    page = _page(rows, evenings, words, tolds, warned)
     console.print(page, markup=False, highlight=False, soft_wrap=True)
     if options.json:
         document = {"doses": [asdict(row) for row in rows], "evening": [asdict(each) for each in evenings],
-                    "checks": words}  # fmt: skip
+                    "checks": words, "told": [asdict(each) for each in tolds], "false warnings": warned}  # fmt: skip
         options.json.write_text(json.dumps(document, indent=2) + "\n")
     if options.docs:
         options.docs.write_text(page + "\n")
@@ -121,6 +145,37 @@ def doses(data: str, norm: Norm, tried: Sequence[Image]) -> Iterator[Row]:
     yield Row(data=data, dose=FROZEN, caught=caught, pictures=len(tried))
 
 
+def drifts(data: str, norm: Norm, seen: Sequence[Reading], tried: Sequence[Image]) -> Iterator[Told]:
+    """A camera that moves by a dose, after forty pictures as they are (`seen`), in many orders of the pictures."""
+    random = np.random.default_rng(0)
+    for name, change in DRIFTS.items():
+        moved = [read(change(picture), norm) for picture in tried]
+        after = []
+        for _ in range(ORDERS):
+            drift = Drift(norm.limits)
+            for one in random.choice(len(seen), 40, replace=False):
+                drift.add(seen[one])
+            order = np.concatenate([random.permutation(len(moved)) for _ in range(-(-10 * MEMORY // len(moved)))])
+            after.append(next((n for n, one in enumerate(order, 1) if _told(norm, drift, moved[one])), len(order)))
+        yield Told(data=data, moved=name, at_once=after.count(1), median=int(np.median(after)), most=max(after))
+
+
+def _told(norm: Norm, drift: Drift, reading: Reading) -> bool:
+    if any(not limit.lowest <= reading[name] <= limit.highest for name, limit in norm.limits.items()):
+        return True
+    drift.add(reading)
+    return bool(drift.told())
+
+
+def false_warnings(norm: Norm, seen: Sequence[Reading]) -> int:
+    """In how many orders maintenance is warned over good pictures as they are."""
+    random, warned = np.random.default_rng(1), 0
+    for _ in range(ORDERS):
+        drift = Drift(norm.limits)
+        warned += any(_told(norm, drift, seen[one]) for one in random.permutation(len(seen)))
+    return warned
+
+
 def evening(data: str, norm: Norm, tried: Sequence[Image]) -> Evening:
     assert norm.even is not None
     changed, took = 0, list[float]()
@@ -132,9 +187,16 @@ def evening(data: str, norm: Norm, tried: Sequence[Image]) -> Evening:
     return Evening(data=data, changed=changed, pictures=len(tried), median_ms=round(float(np.median(took)), 3))
 
 
-def _page(rows: Sequence[Row], evenings: Sequence[Evening], words: dict[str, str]) -> str:
+def _page(
+    rows: Sequence[Row],
+    evenings: Sequence[Evening],
+    words: dict[str, str],
+    tolds: Sequence[Told],
+    warned: dict[str, str],
+) -> str:
     names = list(words)
     caught = {(row.dose, row.data): f"{row.caught} of {row.pictures}" for row in rows}
+    after = {(told.moved, told.data): f"{told.median}, at most {told.most}" for told in tolds}
     faults = dict.fromkeys(row.dose for row in rows)
     lines = [
         "# What picture health sees",
@@ -149,6 +211,15 @@ def _page(rows: Sequence[Row], evenings: Sequence[Evening], words: dict[str, str
         *(f"- Checks, {name}: {said}." for name, said in words.items()),
         *(f"- Evening the light, {each.data}: {each.changed} of {each.pictures} pictures as they are, changed."
           for each in evenings),
+        "",
+        "A camera that has moved: after how many pictures one is not inspected or maintenance is warned; median and",
+        f"most of {ORDERS} random orders of the pictures.",
+        "",
+        "| moved by | " + " | ".join(names) + " |",
+        "|---|" + "---|" * len(names),
+        *(f"| {moved} | " + " | ".join(after[moved, name] for name in names) + " |" for moved in DRIFTS),
+        "",
+        *(f"- Not inspected, or warned of, {name}: {said}." for name, said in warned.items()),
     ]  # fmt: skip
     return "\n".join(lines)
 

@@ -1,28 +1,13 @@
 """Looks at each picture before it is scored: is it worth judging, and where is the camera going?"""
 
 from dataclasses import dataclass, field
-from typing import Final
 
 from inspector.errors import RecipeError
 from inspector.messages import Image
-from inspector.scoring.health import Limit, Norm, from_files, read, thumbnail
+from inspector.scoring.drift import Drift
+from inspector.scoring.health import LOW_HIGH, ONE_SIDED, ONLY_LESS, Limit, Norm, read, thumbnail
+from inspector.scoring.health_files import from_files
 from inspector.scoring.recipe import Recipe
-
-MEMORY: Final = 32
-"""Pictures over which a drift is averaged."""
-EARLY: Final = 0.5
-"""A drift is told when the average has gone so much of the way from usual to the limit."""
-
-LOW_HIGH: Final = {
-    "focus": ("blurred", "sharper than it was taught, or noisy"),
-    "light": ("dark", "bright"),
-    "clipped": ("", "clipped: too much of it black or white"),
-    "blue": ("yellowish", "bluish"),
-    "red": ("greenish", "reddish"),
-    "moved": ("", "moved: the camera or what stands still is not where it was"),
-    "covered": ("", "covered in part"),
-}
-"""By reading: what is wrong with a picture below and above its limits."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -42,8 +27,7 @@ class Examiner:
     def __init__(self, norm: Norm | None) -> None:
         self._norm = norm
         self._before = b""
-        self._averages: dict[str, float] = {}
-        self._seen = 0
+        self._drift = Drift({} if norm is None else norm.limits)
 
     def __call__(self, picture: Image) -> Examination:
         norm = self._norm
@@ -56,20 +40,8 @@ class Examiner:
             wrong.append("frozen: the picture is the one before it, pixel by pixel")
         self._before = now
         if not wrong:
-            self._follow(readings)
-        return Examination(unfit="; ".join(wrong), readings=readings, drifting=self._drifting(norm))
-
-    def _follow(self, readings: dict[str, float]) -> None:
-        self._seen += 1
-        share = 1 / min(self._seen, MEMORY)
-        for name, value in readings.items():
-            before = self._averages.get(name, value)
-            self._averages[name] = before + share * (value - before)
-
-    def _drifting(self, norm: Norm) -> tuple[str, ...]:
-        if self._seen < MEMORY:
-            return ()
-        return tuple(told for name, value in self._averages.items() if (told := _early(name, value, norm.limits[name])))
+            self._drift.add(readings)
+        return Examination(unfit="; ".join(wrong), readings=readings, drifting=self._drift.told())
 
 
 def checks(norm: Norm | None) -> str:
@@ -87,7 +59,8 @@ def norm_of(recipe: Recipe) -> Norm | None:
     if "health.json" not in recipe.files:
         return None
     try:
-        return from_files(recipe.read("health.json"), recipe.array("health.npy"))
+        arrays = {name: recipe.array(name) for name in ("health.npy", "place.npy") if name in recipe.files}
+        return from_files(recipe.read("health.json"), arrays)
     except (AttributeError, KeyError, TypeError, ValueError) as error:
         raise RecipeError(f"{recipe.folder}/health.json or health.npy cannot be used: {error}") from error
 
@@ -95,14 +68,9 @@ def norm_of(recipe: Recipe) -> Norm | None:
 def _judged(name: str, value: float, limit: Limit) -> str:
     if limit.lowest <= value <= limit.highest:
         return ""
-    allowed = f"{limit.lowest:.2f} to {limit.highest:.2f}" if LOW_HIGH[name][0] else f"up to {limit.highest:.2f}"
+    allowed = f"{limit.lowest:.2f} to {limit.highest:.2f}"
+    if name in ONE_SIDED:
+        allowed = f"up to {limit.highest:.2f}"
+    elif name in ONLY_LESS:
+        allowed = f"from {limit.lowest:.2f}"
     return f"{LOW_HIGH[name][value > limit.highest]} ({name} {value:.2f}; allowed {allowed})"
-
-
-def _early(name: str, average: float, limit: Limit) -> str:
-    bound = limit.highest if average > limit.usual else limit.lowest
-    way = (average - limit.usual) / (bound - limit.usual)
-    if way <= EARLY:
-        return ""
-    word = LOW_HIGH[name][average > limit.usual].split(":")[0]
-    return f"maintenance: pictures are getting {word} ({name} nears its limit {bound:.2f}; usual {limit.usual:.2f})"

@@ -20,7 +20,8 @@ from inspector.scoring.bank import Features, Method, index_bytes, nearest, subsa
 from inspector.scoring.calibrate import highest_good
 from inspector.scoring.features import FeatureSpec
 from inspector.scoring.fill import Fill, hidden_pixels
-from inspector.scoring.health import Learning, as_files
+from inspector.scoring.health import Learning
+from inspector.scoring.health_files import as_files
 from inspector.scoring.ignore import check_ignore, ignored_patches, inside
 from inspector.scoring.layout import layout_of
 from inspector.scoring.leave_out import LeaveOut
@@ -157,8 +158,8 @@ def fit(
         "good_scores.npy": array_bytes(of_parts),
         "fitted.npy": array_bytes(np.frombuffer(b"".join(sample.digests), np.uint8).reshape(-1, DIGEST_BYTES)),
     }
-    contents["health.json"], maps = as_files(sample.health.norm())
-    contents["health.npy"] = array_bytes(maps)
+    contents["health.json"], arrays = as_files(sample.health.norm())
+    contents |= {name: array_bytes(array) for name, array in arrays.items()}
     if finder is not None:
         contents["look.npy"] = array_bytes(finder.look)
     if extract.ignore is not None and hidden is not None:

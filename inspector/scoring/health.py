@@ -5,16 +5,18 @@
     light     how bright, as a logarithm
     clipped   share of pixels at the end of the scale, where nothing can be seen any more
     blue, red how much bluer or redder than green, as logarithms: a lamp that ages, a white balance that wanders
-    moved     by how many pixels what stands still has moved against the mean good picture; off where nothing does
+    right     by how many pixels the picture lies to the right of the mean good one (inspector.scoring.place)
+    down      by how many pixels it lies lower
+    still     share of what stands still that is where it was
     covered   share of the picture that is far from all good pictures: something stands in between
 
-Each has a limit on each side of the good pictures' median: somewhat farther than the farthest good picture was.
+Each has a limit on each side of the good pictures' median: somewhat farther than the farthest good picture was. Where
+the picture lies is told by the average of some pictures before that: parts are placed one by one, a camera stays moved.
 """
 
-import json
 import math
 from collections.abc import Iterable, Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field
 from typing import Final, NamedTuple
 
 import cv2
@@ -23,10 +25,13 @@ from numpy.typing import NDArray
 
 from inspector.messages import Image
 from inspector.scoring.light import Range, brighter, range_of
-from inspector.scoring.small import brightest, grey, small, usable
+from inspector.scoring.place import WIDTH as PLACE_WIDTH
+from inspector.scoring.place import Grey, Weights, learn_place, place, seen
+from inspector.scoring.small import brightest, grey, halved, small, usable
 
 FLOOR: Final = {
-    "focus": 0.25, "light": 0.1, "clipped": 0.08, "blue": 0.025, "red": 0.025, "moved": 1.5, "covered": 0.15
+    "focus": 0.25, "light": 0.1, "clipped": 0.08, "blue": 0.025, "red": 0.025, "right": 1.5, "down": 1.5,
+    "still": 0.2, "covered": 0.15,
 }  # fmt: skip
 """Smallest distance from the median to a limit, so that a few good pictures, all alike, allow a little."""
 EVENED: Final = 0.25
@@ -34,22 +39,31 @@ EVENED: Final = 0.25
 BEYOND, FEW = 1.5, 12
 """A limit is so many times as far as the farthest of many good pictures, and the floor more. The farthest of n pictures
 is not yet the farthest there is: with FEW of them it is twice as many times, with 5 over three times."""
-ONE_SIDED: Final = frozenset({"clipped", "moved", "covered"})
+ONE_SIDED: Final = frozenset({"clipped", "covered"})
 """Here less is never wrong."""
 FOCUS: Final = (640, 512)
 """Focus is measured in the middle of the picture, in so many pixels at most."""
-STILL_PX: Final = 0.4
-"""What moves less than this from one good picture to the next, in pixels of the small picture, stands still."""
-FEWEST_STILL: Final = 0.01
-"""Share of the picture that must have edges and stand still for a moved camera to be seen by it."""
+ONLY_LESS: Final = frozenset({"still"})
+"""Here more is never wrong."""
+PLACE: Final = ("right", "down")
+SURE: Final = 6.0
+"""Standard deviations that a picture may lie out of the usual, at least: of few pictures the farthest lies near."""
 FEWEST_PICTURES: Final = 20
-"""Of fewer good pictures it cannot be said what stands still."""
-EDGE: Final = 4.0
-"""Levels a pixel of the small picture from which there is an edge."""
-MOVED_AT_MOST: Final = 6.0
-"""A limit above this, in pixels of the picture, would not see a camera that moved: the check is off."""
+"""Of fewer good pictures it cannot be said how differently they lie."""
 FAR: Final = 40.0
 """Levels that a place must differ from every good picture by, at least, to count as covered."""
+LOW_HIGH: Final = {
+    "focus": ("blurred", "sharper than it was taught, or noisy"),
+    "light": ("dark", "bright"),
+    "clipped": ("", "clipped: too much of it black or white"),
+    "blue": ("yellowish", "bluish"),
+    "red": ("greenish", "reddish"),
+    "right": ("moved to the left", "moved to the right"),
+    "down": ("moved up", "moved down"),
+    "still": ("unlike the good ones in what stands still: it has moved", ""),
+    "covered": ("", "covered in part"),
+}
+"""By reading: what is wrong with a picture below and above its limits."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -61,8 +75,6 @@ class Reference:
     lowest: NDArray[np.float32]
     """float32[h, w, 3], at the light of the mean; `highest` too."""
     highest: NDArray[np.float32]
-    weight: NDArray[np.float32]
-    """float32[h, w]: 1 where there is an edge that stands still, else 0."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -72,6 +84,8 @@ class Limit:
     usual: float
     lowest: float
     highest: float
+    spread: float = 0.0
+    """Standard deviation over the good pictures, where the average of some pictures is looked at too; else 0."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -83,6 +97,8 @@ class Norm:
     """By the reading's name; a check that is off has none."""
     noisy: bool
     """No two good pictures were alike: two alike at the line are one picture, frozen."""
+    place: Weights | None = None
+    """What `right` and `down` are read by; None where they are off."""
     off: dict[str, str] = field(default_factory=dict)
     """By the reading's name: why the check is off."""
     even: Range | None = None
@@ -97,23 +113,35 @@ class Learning:
 
     def add(self, picture: Image) -> None:
         """One more."""
-        size = self._seen[0].small.shape[1::-1] if self._seen else None
-        self._seen.append(_Seen(small(picture, size), _focus(picture), thumbnail(picture), picture.shape[1]))
+        before = self._seen[0] if self._seen else None
+        self._seen.append(_looked_at(picture, before and _size_of(before.small), before and _size_of(before.shades)))
 
     def norm(self) -> Norm:
         """Of all, at least one."""
-        smalls, focuses, thumbs, widths = zip(*self._seen, strict=True)
-        reference = _reference(np.stack(smalls))
-        readings = [_readings(*one, reference) for one in zip(smalls, focuses, widths, strict=True)]
-        lights = [brighter(shrunk, reference.mean) for shrunk in smalls]
+        reference = _reference(np.stack([one.small for one in self._seen]))
+        weights, untold = learn_place(np.stack([one.shades for one in self._seen]))
+        readings = [_readings(one, reference, weights) for one in self._seen]
+        lights = [brighter(one.small, reference.mean) for one in self._seen]
         limits = {name: _limit(name, [each[name] for each in readings]) for name in FLOOR}
-        noisy, off = len(set(thumbs)) == len(thumbs), dict[str, str]()
-        if why := _moved_is_off(reference, limits["moved"], len(smalls)):
-            off["moved"] = why
-            del limits["moved"]
+        noisy, off = len({one.thumb for one in self._seen}) == len(self._seen), dict[str, str]()
+        if len(self._seen) < FEWEST_PICTURES:
+            few = f"{len(self._seen)} good pictures do not show how they lie, {FEWEST_PICTURES} would"
+            untold, off["still"] = (few, few), few
+            del limits["still"]
+        for name, why in zip(PLACE, untold, strict=True):
+            if why:
+                off[name] = why
+                del limits[name]
         if not noisy:
             off["frozen"] = "some of the good pictures are the same"
-        return Norm(reference=reference, limits=limits, noisy=noisy, off=off, even=range_of(np.array(lights)))
+        return Norm(
+            reference=reference,
+            limits=limits,
+            noisy=noisy,
+            place=weights if limits.keys() & {*PLACE, "still"} else None,
+            off=off,
+            even=range_of(np.array(lights)),
+        )
 
 
 def learn(pictures: Iterable[Image]) -> Norm:
@@ -126,8 +154,8 @@ def learn(pictures: Iterable[Image]) -> Norm:
 
 def read(picture: Image, norm: Norm) -> dict[str, float]:
     """Every reading of a picture that has a limit, by name."""
-    shrunk = small(picture, _size_of(norm.reference))
-    readings = _readings(shrunk, _focus(picture), picture.shape[1], norm.reference)
+    place_size = None if norm.place is None else _size_of(norm.place[0])
+    readings = _readings(_looked_at(picture, _size_of(norm.reference.mean), place_size), norm.reference, norm.place)
     return {name: readings[name] for name in norm.limits}
 
 
@@ -136,60 +164,40 @@ def thumbnail(picture: Image) -> bytes:
     return picture[4::16, 4::16].tobytes()
 
 
-def as_files(norm: Norm) -> tuple[bytes, NDArray[np.float32]]:
-    """A norm for a recipe: JSON, and an array float32[h, w, 10]: mean, lowest, highest, weight."""
-    document = {"limits": {name: asdict(limit) for name, limit in norm.limits.items()}, "noisy": norm.noisy,
-                "off": norm.off, "even": norm.even}  # fmt: skip
-    maps = norm.reference
-    return json.dumps(document, indent=2).encode(), np.dstack([maps.mean, maps.lowest, maps.highest, maps.weight])
-
-
-def from_files(document: bytes, maps: NDArray[np.float32]) -> Norm:
-    """The norm again. Raises AttributeError, KeyError, TypeError or ValueError for what is none."""
-    content = json.loads(document)
-    if maps.dtype != np.float32 or maps.ndim != 3 or maps.shape[2] != 10:
-        raise ValueError(f"{maps.dtype}{maps.shape}, expected float32 [h, w, 10]")
-    mean, lowest, highest, weight = (np.ascontiguousarray(part) for part in np.split(maps, (3, 6, 9), axis=2))
-    return Norm(
-        reference=Reference(mean=mean, lowest=lowest, highest=highest, weight=weight[:, :, 0]),
-        limits={name: Limit(**limit) for name, limit in content["limits"].items()},
-        noisy=content["noisy"],
-        off=dict(content.get("off", {})),
-        even=_range(content.get("even")),
-    )
-
-
-def _range(pair: Sequence[float] | None) -> Range | None:
-    """From JSON; recipes from before it was learnt have none. Raises TypeError or ValueError for what is none."""
-    if pair is None:
-        return None
-    lowest, highest = map(float, pair)
-    return lowest, highest
-
-
 class _Seen(NamedTuple):
-    """What is held of a good picture until all have been seen."""
+    """What is read of a picture, and held of a good one until all have been seen."""
 
     small: NDArray[np.float32]
+    shades: Grey
     focus: float
     thumb: bytes
     width: int
 
 
-def _readings(shrunk: NDArray[np.float32], focus: float, width: int, reference: Reference) -> dict[str, float]:
-    light = math.log(max(float(grey(shrunk).mean()), 0.5))
-    even = shrunk * np.float32(float(reference.mean.mean()) / math.exp(light))  # its light is a reading of its own
+def _looked_at(picture: Image, size: tuple[int, int] | None, place_size: tuple[int, int] | None) -> _Seen:
+    """Sizes: (width, height) of the small picture, and of the one that its place is read from."""
+    halves = halved(picture, PLACE_WIDTH)
+    shades = seen(halves, place_size)
+    return _Seen(small(halves, size), shades, _focus(picture), thumbnail(picture), picture.shape[1])
+
+
+def _readings(one: _Seen, reference: Reference, weights: Weights | None) -> dict[str, float]:
+    light = math.log(max(float(grey(one.small).mean()), 0.5))
+    even = one.small * np.float32(float(reference.mean.mean()) / math.exp(light))  # its light is a reading of its own
     far = FAR + 0.5 * (reference.highest - reference.lowest)
     outside = np.maximum(even - reference.highest, reference.lowest - even) > far
-    bright = brightest(shrunk)
-    blue, red = _tint(shrunk, reference.mean)
+    bright = brightest(one.small)
+    blue, red = _tint(one.small, reference.mean)
+    right, down, still = (0.0, 0.0, 0.0) if weights is None else place(one.shades, weights)
     return {
-        "focus": focus,
+        "focus": one.focus,
         "light": light,
         "clipped": float(((bright > 252) | (bright < 3)).mean()),
         "blue": blue,
         "red": red,
-        "moved": _shift(grey(even), reference) * width / shrunk.shape[1],
+        "right": right * one.width / one.shades.shape[1],
+        "down": down * one.width / one.shades.shape[1],
+        "still": still,
         "covered": float((outside[:, :, 0] | outside[:, :, 1] | outside[:, :, 2]).mean()),
     }
 
@@ -212,57 +220,14 @@ def _tint(picture: NDArray[np.float32], mean: NDArray[np.float32]) -> tuple[floa
     return float(blue), float(red)
 
 
-def _size_of(reference: Reference) -> tuple[int, int]:
-    return reference.weight.shape[1], reference.weight.shape[0]
+def _size_of(array: NDArray[np.float32]) -> tuple[int, int]:
+    return array.shape[1], array.shape[0]
 
 
 def _reference(smalls: NDArray[np.float32]) -> Reference:
     lights = smalls.mean(axis=(1, 2, 3), keepdims=True)
-    smalls = smalls * (lights.mean() / np.maximum(lights, 0.5))  # that one is brighter moves and covers nothing
-    mean = smalls.mean(axis=0)
-    across, down = _gradients(mean.mean(axis=2))
-    edge = np.hypot(across, down)
-    still = (edge > EDGE) & (smalls.mean(axis=3).std(axis=0) < STILL_PX * edge)
-    if still.mean() < FEWEST_STILL or len(smalls) < FEWEST_PICTURES:
-        still[:] = False
-    return Reference(mean=mean, lowest=smalls.min(axis=0), highest=smalls.max(axis=0), weight=still.astype(np.float32))
-
-
-def _shift(even: NDArray[np.float32], reference: Reference) -> float:
-    """How far what stands still has moved, in pixels of the small picture: one step of least squares (Lucas, Kanade).
-
-    Along an edge nothing can be said: of the two principal directions only those with edges across them count.
-    """
-    weight = reference.weight
-    if not weight.any():
-        return 0.0
-    mean = grey(reference.mean)
-    across, down = _gradients(mean)
-    a, b, c = (float((one * other * weight).sum()) for one, other in ((across, across), (across, down), (down, down)))
-    strengths, directions = np.linalg.eigh(np.array([[a, b], [b, c]]))
-    if strengths[-1] <= 0:
-        return 0.0
-    difference = (even - mean) * weight
-    along = directions.T @ (float((across * difference).sum()), float((down * difference).sum()))
-    steps = [step / strength for step, strength in zip(along, strengths, strict=True) if strength > 0.1 * strengths[-1]]
-    return math.hypot(*steps)
-
-
-def _gradients(picture: NDArray[np.float32]) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
-    across = cv2.Sobel(picture, cv2.CV_32F, 1, 0, scale=1 / 8)
-    down = cv2.Sobel(picture, cv2.CV_32F, 0, 1, scale=1 / 8)
-    return np.asarray(across, np.float32), np.asarray(down, np.float32)
-
-
-def _moved_is_off(reference: Reference, limit: Limit, count: int) -> str:
-    """Why a camera that moved would not be seen; empty when it would."""
-    if count < FEWEST_PICTURES:
-        return f"{count} good pictures do not show what stands still, {FEWEST_PICTURES} would"
-    if not reference.weight.any():
-        return "too little of the picture has edges that stand still"
-    if limit.highest > MOVED_AT_MOST:
-        return f"good pictures differ so much that only a move by {limit.highest:.0f} pixels would be sure"
-    return ""
+    smalls = smalls * (lights.mean() / np.maximum(lights, 0.5))  # that one is brighter covers nothing
+    return Reference(mean=smalls.mean(axis=0), lowest=smalls.min(axis=0), highest=smalls.max(axis=0))
 
 
 def _limit(name: str, values: Sequence[float]) -> Limit:
@@ -272,4 +237,11 @@ def _limit(name: str, values: Sequence[float]) -> Limit:
     down, up = beyond * below + FLOOR[name], beyond * above + FLOOR[name]
     if name == "light":  # what is less than this out of it is evened
         down, up = max(down, EVENED), max(up, EVENED)
-    return Limit(usual=usual, lowest=-1e9 if name in ONE_SIDED else usual - down, highest=usual + up)
+    spread = float(np.std(values)) if name in PLACE else 0.0
+    down, up = max(down, SURE * spread + FLOOR[name]), max(up, SURE * spread + FLOOR[name])
+    return Limit(
+        usual=usual,
+        lowest=-1e9 if name in ONE_SIDED else usual - down,
+        highest=1e9 if name in ONLY_LESS else usual + up,
+        spread=spread,
+    )

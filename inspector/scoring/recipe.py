@@ -8,7 +8,8 @@
     ignore.npy      bool[h, w] on the patch grid, true where ignored; only if there is an ignore mask
     hidden.npy      bool[H, W] on the network's input, true under that mask; not in older recipes
     health.json     the limits of each reading of a picture's health (inspector.scoring.health); not in older recipes
-    health.npy      float32[h, w, 10]: what good pictures look like, small: mean, lowest, highest, what stands still
+    health.npy      float32[h, w, 9]: what good pictures look like, small: mean, lowest, highest
+    place.npy       float32[3, h, w]: what a picture's place is read by (inspector.scoring.place); only where it can be
     good/*.png      the good pictures that `origins` points at, as the network saw them
     graph-*/        compiled graphs: a cache, not part of the recipe
 

@@ -17,11 +17,17 @@ FEWEST_USABLE: Final = 0.02
 """Share of the picture below which what is not clipped says nothing of the rest."""
 
 
-def small(picture: Image, size: tuple[int, int] | None) -> NDArray[np.float32]:
-    """Halved until it is small, which is quick; float32[h, w, 3], of that size (width, height) if one is given."""
+def halved(picture: Image, width: int) -> Image:
+    """Halved, which is quick, until it is at most so wide."""
     shrunk: MatLike = picture
-    while shrunk.shape[1] > SMALL and shrunk.shape[0] > 1:
+    while shrunk.shape[1] > width and shrunk.shape[0] > 1:
         shrunk = cv2.resize(shrunk, (shrunk.shape[1] // 2, shrunk.shape[0] // 2), interpolation=cv2.INTER_AREA)
+    return np.asarray(shrunk, np.uint8)
+
+
+def small(picture: Image, size: tuple[int, int] | None) -> NDArray[np.float32]:
+    """Halved until it is small; float32[h, w, 3], of that size (width, height) if one is given."""
+    shrunk: MatLike = halved(picture, SMALL)
     if size is not None and (shrunk.shape[1], shrunk.shape[0]) != size:
         shrunk = cv2.resize(shrunk, size, interpolation=cv2.INTER_AREA)
     return np.asarray(cv2.GaussianBlur(shrunk, (5, 5), 1.0), np.float32)

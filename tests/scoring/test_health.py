@@ -1,7 +1,8 @@
 """Faults of a stated dose, injected into good pictures, are seen on the first one; good pictures raise no alarm."""
 
+import json
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
 import cv2
@@ -9,8 +10,12 @@ import numpy as np
 import pytest
 
 from inspector.messages import Image
-from inspector.scoring.examine import MEMORY, Examiner, checks
-from inspector.scoring.health import Norm, as_files, from_files, learn
+from inspector.scoring.drift import MEMORY
+from inspector.scoring.examine import Examiner, checks
+from inspector.scoring.health import Norm, learn
+from inspector.scoring.health_files import as_files, from_files
+from inspector.scoring.place import gradients
+from inspector.scoring.small import grey
 
 BOTTLE = Path(__file__).parents[3] / "shared" / "data" / "mvtec_ad" / "bottle"
 FLANGE = Path(__file__).parents[2] / "recordings" / "flange"
@@ -81,8 +86,9 @@ def unfit(norm: Norm, picture: Image) -> str:
         (bluish, "bluish (blue"),
         (reddish, "reddish (red"),
         (covered, "covered in part"),
-        (lambda picture: moved(picture, 8, 0), "moved:"),
-        (lambda picture: moved(picture, 0, 8), "moved:"),
+        (lambda picture: moved(picture, 8, 0), "moved to the right (right"),
+        (lambda picture: moved(picture, 0, 8), "moved down (down"),
+        (lambda picture: moved(picture, 60, 60), "in what stands still: it has moved (still"),
     ],
 )
 def test_each_fault_is_seen_on_the_first_picture_and_named(norm: Norm, fault: Fault, told: str) -> None:
@@ -103,17 +109,43 @@ def test_a_frozen_picture_is_seen_on_the_second(norm: Norm) -> None:
     assert not examine(other).unfit
 
 
-def test_where_nothing_stands_still_a_moved_camera_is_not_looked_for() -> None:
-    pictures = [np.roll(picture, (31 * n, 23 * n), axis=(0, 1)) for n, picture in enumerate(station_pictures(20))]
-    norm = learn(pictures)
-    assert "moved" not in norm.limits
-    words = "focus, light, clipped, blue, red, covered, frozen; off: moved (too little of the picture has edges"
-    assert checks(norm).startswith(words)
+def test_where_nothing_stands_still_a_moved_camera_is_told_by_the_mean_of_some_pictures() -> None:
+    random = np.random.default_rng(1)
+
+    def placed(count: int) -> Iterator[Image]:
+        """Parts alone, before nothing, each placed by up to 4 pixels differently."""
+        for _ in range(count):
+            picture = random.integers(28, 32, (512, 640, 3), np.uint8)
+            centre = (320 + int(random.integers(-4, 5)), 256 + int(random.integers(-4, 5)))
+            yield cv2.ellipse(picture, centre, (150, 90), 20, 0, 360, (190, 200, 205), -1)
+
+    examine = Examiner(learn(placed(30)))
+    for picture in placed(40):
+        found = examine(picture)
+        assert (found.unfit, found.drifting) == ("", ())
+    told = [examine(moved(picture, 8, 0)) for picture in placed(16)]
+    assert [found.unfit for found in told] == [""] * 16
+    assert told[15].drifting[0].startswith("maintenance: pictures have moved to the right: the camera")
+
+
+def test_a_recipe_from_before_has_its_limit_of_a_moved_camera(norm: Norm) -> None:
+    """It had how far, one limit, and a map of the edges that stand still."""
+    document, arrays = as_files(norm)
+    mean = norm.reference.mean
+    edges = (np.hypot(*gradients(grey(mean))) > 4).astype(np.float32)
+    edges[15:50, 18:62] = 0  # the part
+    limits = json.loads(document)
+    limits["limits"] = {"moved": {"usual": 0.1, "lowest": -1e9, "highest": 2.0}}
+    older = from_files(json.dumps(limits).encode(), {"health.npy": np.dstack([arrays["health.npy"], edges])})
+    for picture in station_pictures(3, seed=6):
+        assert unfit(older, picture) == ""
+        assert "moved to the right" in unfit(older, moved(picture, 8, 0))
+        assert "moved down" in unfit(older, moved(picture, 0, 8))
 
 
 def test_a_check_that_is_off_says_why() -> None:
     few = learn([station_pictures(1)[0]] * 3)
-    assert "moved (3 good pictures do not show what stands still, 20 would)" in checks(from_files(*as_files(few)))
+    assert "right (3 good pictures do not show how they lie, 20 would)" in checks(from_files(*as_files(few)))
     assert "frozen (some of the good pictures are the same)" in checks(few)
     assert checks(None).startswith("off: ")
 
@@ -137,7 +169,9 @@ def test_a_norm_comes_back_from_a_recipes_files_as_it_was(norm: Norm) -> None:
     assert back.limits == norm.limits
     assert back.noisy
     np.testing.assert_array_equal(back.reference.lowest, norm.reference.lowest)
-    np.testing.assert_array_equal(back.reference.weight, norm.reference.weight)
+    assert back.place is not None
+    assert norm.place is not None
+    np.testing.assert_array_equal(back.place, norm.place)
 
 
 def test_without_a_norm_every_picture_is_fit() -> None:
@@ -157,16 +191,28 @@ def test_the_bundled_recording_raises_no_alarm_defective_parts_included_and_each
     norm = learn(pictures_in(FLANGE / "teach" / "frames"))
     inspected = pictures_in(FLANGE / "inspect" / "frames")
     assert alarms(norm, inspected) == []
-    for fault in (blurred, darker, bluish, reddish, covered, lambda picture: moved(picture, 0, 8)):
+    moves = (lambda picture: moved(picture, 0, 8), lambda picture: moved(picture, 8, 0))
+    for fault in (blurred, darker, bluish, reddish, covered, *moves):
         assert len(alarms(norm, [fault(picture) for picture in inspected[::10]])) == 12
 
 
 @pytest.mark.skipif(not BOTTLE.is_dir(), reason="needs ../shared/data/mvtec_ad/bottle")
-def test_good_and_broken_bottles_raise_no_alarm_and_each_fault_does() -> None:
-    """Of a moved camera nothing can be said here: the bottle itself is placed by up to 8 pixels differently."""
+def test_a_camera_that_moved_against_bottles_is_told_within_sixteen_of_them() -> None:
+    """Nothing but the bottle is in the picture, and it is placed by up to 8 pixels differently."""
     norm = learn(pictures_in(BOTTLE / "train" / "good"))
     good = pictures_in(BOTTLE / "test" / "good")
-    assert "moved" not in norm.limits
+    for right, down, word in ((8, 0, "to the right"), (0, 8, "down")):
+        examine = Examiner(norm)
+        assert [examine(picture).drifting for picture in good] == [()] * 20
+        told = [examine(moved(picture, right, down)) for picture in good[:16]]
+        assert [found.unfit for found in told] == [""] * 16
+        assert f"pictures have moved {word}" in told[15].drifting[0]
+
+
+@pytest.mark.skipif(not BOTTLE.is_dir(), reason="needs ../shared/data/mvtec_ad/bottle")
+def test_good_and_broken_bottles_raise_no_alarm_and_each_fault_does() -> None:
+    norm = learn(pictures_in(BOTTLE / "train" / "good"))
+    good = pictures_in(BOTTLE / "test" / "good")
     assert alarms(norm, [*good, *pictures_in(BOTTLE / "test" / "broken_large")]) == []
     for fault in (blurred, darker, bluish, reddish, covered):
         assert len(alarms(norm, [fault(picture) for picture in good])) == len(good)

@@ -8,7 +8,8 @@ import pytest
 
 from inspector.messages import Image, Part
 from inspector.scoring.fit import fit
-from inspector.scoring.health import as_files, from_files, learn
+from inspector.scoring.health import learn
+from inspector.scoring.health_files import as_files, from_files
 from inspector.scoring.light import evened
 from inspector.scoring.runtime_openvino import OpenVinoGraph
 from inspector.scoring.scorer import Scorer
