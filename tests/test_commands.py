@@ -462,7 +462,7 @@ def test_too_few_parts_to_learn_from_are_refused(tmp_path: Path, recipe: Path) -
     write_config(tmp_path, recipe)
     done = call("teach", "--out", "banks/mine", folder=tmp_path)
     assert done.returncode == 4
-    assert done.stderr.splitlines()[-1] == ("inspector: 3 good pictures are too few to fit from; at least 4 are needed")
+    assert done.stderr.splitlines()[-1] == ("inspector: too few good pictures to fit from: 3; at least 4 are needed")
     assert not list((tmp_path / "banks").iterdir())
 
 

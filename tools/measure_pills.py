@@ -68,7 +68,7 @@ HEAD: Final = (
 def split(paths: Sequence[Path]) -> tuple[list[Path], list[Path]]:
     """The pictures to fit from and the rest, each in the order of their names. Raises SourceError for too few."""
     if len(paths) <= FITTED:
-        raise SourceError(f"{len(paths)} normal pictures are too few to fit from {FITTED} and test on others")
+        raise SourceError(f"too few normal pictures to fit from {FITTED} and test on others: {len(paths)}")
     drawn = set(np.random.default_rng(SEED).permutation(len(paths))[:FITTED].tolist())
     return [path for n, path in enumerate(paths) if n in drawn], [
         path for n, path in enumerate(paths) if n not in drawn

@@ -58,7 +58,7 @@ def train(pictures: Sequence[Image], options: TrainingOptions, progress: Progres
     """
     if len(pictures) < FEWEST_PICTURES:
         raise RecipeError(
-            f"{len(pictures)} good pictures are too few to train an autoencoder; at least {FEWEST_PICTURES} are needed"
+            f"too few good pictures to train an autoencoder: {len(pictures)}; at least {FEWEST_PICTURES} are needed"
         )
     stack, frame_size = _stacked(pictures, options.side, progress)
     order = np.random.default_rng(options.seed).permutation(len(stack))

@@ -37,7 +37,7 @@ def check(config: Config) -> Iterator[Finding]:
     yield Finding(what="source", found=f"{source_words(config.source)}, frames of {width} × {height}")
     if settings:
         yield Finding(what="settings", found=", ".join(f"{each.key} {each.value}" for each in settings))
-    yield Finding(what="picture", found=glance(frame.image).words)
+    yield Finding(what="picture", found=glance(frame.image).words([each.key for each in settings]))
     scorer = open_scorer(with_recipe_in_force(config).scoring)
     recipe, bank, threshold = scorer.recipe, scorer.recipe.bank, scorer.recipe.threshold
     made = f"{bank.size} vectors ({bank.method}) from {recipe.taught_from}, {recipe.features.backbone}"

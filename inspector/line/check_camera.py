@@ -37,10 +37,10 @@ def check_camera(kind: str, given: Mapping[str, Any], picture: Path) -> Iterator
     source = open_source(config)
     try:
         yield Finding(what="opened", found=f"{source_words(config)}, frames of {_size(source.frame_size)}")
-        if isinstance(source, LiveSource):
-            for setting in source.settings():
-                takes = f" (takes {setting.allowed})" if setting.allowed else ""
-                yield Finding(what=setting.key, found=f"{setting.value}{takes}")
+        settings = source.settings() if isinstance(source, LiveSource) else ()
+        for setting in settings:
+            takes = f" (takes {setting.allowed})" if setting.allowed else ""
+            yield Finding(what=setting.key, found=f"{setting.value}{takes}")
         seen = _watched(source.frames, config)
     finally:
         source.close()
@@ -50,7 +50,8 @@ def check_camera(kind: str, given: Mapping[str, Any], picture: Path) -> Iterator
         write_png(picture, frames[-1].image)
     except OSError as error:
         raise ConfigError(f"cannot write {picture}: {error.strerror or error}") from error
-    yield Finding(what="picture", found=f"{picture}: {glance(frames[-1].image).words}")
+    told = glance(frames[-1].image).words([setting.key for setting in settings])
+    yield Finding(what="picture", found=f"{picture}: {told}")
     yield Finding(what="config.yaml", found=yaml_line("source", keys_of(config)))
 
 

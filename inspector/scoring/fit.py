@@ -120,7 +120,7 @@ def fit(
     count = int(parts.max(initial=-1)) + 1
     if count < FEWEST_PICTURES:
         of_them = "good pictures" if count == len(pictures) else "good parts"
-        raise RecipeError(f"{count} {of_them} are too few to fit from; at least {FEWEST_PICTURES} are needed")
+        raise RecipeError(f"too few {of_them} to fit from: {count}; at least {FEWEST_PICTURES} are needed")
     use_threads(options.threads)
     frame_size = _size(pictures[0])
     region = _checked_region(options.region, frame_size)

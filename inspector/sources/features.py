@@ -94,8 +94,13 @@ def settings_of(features: Features) -> list[Setting]:
     return found
 
 
+def span(lowest: float, highest: float) -> str:
+    """From where to where, without exponents."""
+    return f"{lowest:.10g} to {highest:.10g}"
+
+
 def _plain(value: Value) -> str:
-    return f"{value:g}" if isinstance(value, float) else str(value)
+    return f"{value:.10g}" if isinstance(value, float) else str(value)
 
 
 def _wishes(settings: GenicamSettings) -> Iterator[_Wish]:

@@ -6,7 +6,7 @@ from typing import Any, Final
 
 from inspector.config import GenicamSource, source_words
 from inspector.errors import SourceError
-from inspector.sources.features import Value, apply, first_line, is_triggered, settings_of
+from inspector.sources.features import Value, apply, first_line, is_triggered, settings_of, span
 from inspector.sources.frame_ids import FrameIds
 from inspector.sources.live import Broken, DeviceLost, Grabbed, LiveSource, Setting, misfit
 from inspector.sources.pixels import converter
@@ -49,7 +49,7 @@ class GenicamFeatures:
         node = self._nodes.get_node(name)
         if hasattr(node, "symbolics"):
             return ", ".join(node.symbolics)
-        return f"{node.min:g} to {node.max:g}" if hasattr(node, "min") else ""
+        return span(node.min, node.max) if hasattr(node, "min") else ""
 
 
 class Producers(Harvester):  # type: ignore[misc]  # it has no types
@@ -170,9 +170,10 @@ class GenicamDevice:
             return self._producers.create(wanted[0], config=at_once)
         here = ", ".join(" / ".join(_names(each)) for each in found) or "none"
         left_out = f"; not asked: {', '.join(self._producers.left_out)}" if self._producers.left_out else ""
-        fault = (
-            f"{config.device} is the name of {len(wanted)}" if config.device else f"is null, and there are {len(found)}"
-        )
+        if config.device is not None:
+            fault = f"{config.device} is the name of {len(wanted)}"
+        else:
+            fault = "must say which" if found else "finds none"
         raise SourceError(f"source.device {fault}; cameras of {config.producer}: {here}{left_out}")
 
 

@@ -14,7 +14,7 @@ import numpy as np
 
 from inspector.config import GigeSource, source_words
 from inspector.errors import SourceError
-from inspector.sources.features import Value, apply, first_line, is_triggered, settings_of
+from inspector.sources.features import Value, apply, first_line, is_triggered, settings_of, span
 from inspector.sources.frame_ids import FrameIds
 from inspector.sources.live import Broken, CameraAbsent, DeviceLost, Grabbed, LiveSource, Setting, misfit
 from inspector.sources.pixels import converter
@@ -73,7 +73,7 @@ class GigeFeatures:
         if kind == "boolean":
             return "true or false"
         lowest, highest = getattr(self._device, f"get_{kind}_feature_bounds")(name)
-        return f"{lowest:g} to {highest:g}"
+        return span(lowest, highest)
 
     def forget(self) -> None:
         """Let go of the camera."""

@@ -1,5 +1,6 @@
 """What a look at one picture says about its light and its focus: for somebody who sets up a camera. Pure."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from typing import Final
 
@@ -29,21 +30,22 @@ class Glance:
     sharpness: float
     """Standard deviation of its Laplacian: says nothing by itself, and is highest where the focus is best."""
 
-    @property
-    def words(self) -> str:
-        """The figures, and what to do about them."""
+    def words(self, settings: Collection[str] = ()) -> str:
+        """The figures, and what to do about them; settings: keys that the camera takes, advice names no others."""
         figures = (
             f"mean brightness {self.mean:.0f} of 255, {self.black:.1%} black, {self.white:.1%} white, "
             f"sharpness {self.sharpness:.1f}"
         )
-        return f"{figures}; {advice}" if (advice := self._advice) else figures
+        return f"{figures}; {advice}" if (advice := self._advice(settings)) else figures
 
-    @property
-    def _advice(self) -> str:
+    def _advice(self, settings: Collection[str]) -> str:
+        exposure = next((key for key in settings if key in ("exposure_us", "exposure")), "")
         if self.white > LOST:
-            return "white that is not the background has lost what it showed: shorten the exposure, or move the light"
+            shorter = f"a smaller {exposure}, or " if exposure else ""
+            return f"white that is not the background has lost what it showed: {shorter}less light, or from elsewhere"
         if self.mean < DIM:
-            return "dark: more light, else a longer exposure (mind motion blur), else gain"
+            longer = f", else a larger {exposure} (mind motion blur)" if exposure else ""
+            return f"dark: more light{longer}{', else gain' if 'gain' in settings else ''}"
         return ""
 
 

@@ -13,7 +13,7 @@ from typing import Any
 
 from inspector.config import PylonSource, source_words
 from inspector.errors import SourceError
-from inspector.sources.features import Value, apply, first_line, is_triggered, settings_of
+from inspector.sources.features import Value, apply, first_line, is_triggered, settings_of, span
 from inspector.sources.frame_ids import FrameIds
 from inspector.sources.images import UnreadablePicture, read_picture
 from inspector.sources.live import Broken, CameraAbsent, DeviceLost, Grabbed, LiveSource, Setting, misfit
@@ -57,7 +57,7 @@ class PylonFeatures:
         node = self._nodes.GetNode(name)
         if hasattr(node, "GetSymbolics"):
             return ", ".join(node.GetSymbolics())
-        return f"{node.GetMin():g} to {node.GetMax():g}" if hasattr(node, "GetMin") else ""
+        return span(node.GetMin(), node.GetMax()) if hasattr(node, "GetMin") else ""
 
 
 class PylonDevice:

@@ -255,7 +255,7 @@ def test_weights_of_something_else_are_refused(tmp_path: Path) -> None:
 
 
 def test_too_few_pictures_say_how_many_are_needed() -> None:
-    with pytest.raises(RecipeError, match=rf"7 good pictures are too few .* at least {FEWEST_PICTURES} are needed"):
+    with pytest.raises(RecipeError, match=rf"too few good pictures .*: 7; at least {FEWEST_PICTURES} are needed"):
         train(washers(7), QUICK, quiet)
 
 

@@ -29,7 +29,7 @@ def test_a_camera_is_found_opened_watched_and_what_opened_it_can_be_pasted(tmp_p
     told = {finding.what: finding.found for finding in findings}
     assert told["found"].endswith("source: {type: pylon, interface: emulation, serial: 0815-0000}")
     assert told["opened"] == "pylon camera 0815-0000, frames of 320 × 240"
-    assert told["exposure_us"] == "2000 (takes 1 to 1e+07)"
+    assert told["exposure_us"] == "2000 (takes 1 to 10000000)"
     assert told["trigger"].startswith("free (takes free, Software, Line1")
     assert told["frames"].endswith("0 lost")
     assert 80 < float(told["frames"].split()[0]) < 120
@@ -83,7 +83,17 @@ def test_a_picture_that_cannot_be_written_is_named(tmp_path: Path) -> None:
 
 def test_a_glance_tells_the_light_from_the_dark_and_the_sharp_from_the_blurred() -> None:
     image = picture(12)
-    assert glance(image).words.startswith("mean brightness 116 of 255, 0.0% black, 0.0% white, sharpness ")
-    assert "dark: more light" in glance(image // 8).words
-    assert "has lost what it showed" in glance(cv2.add(image, (140, 140, 140, 0))).words
+    assert glance(image).words().startswith("mean brightness 116 of 255, 0.0% black, 0.0% white, sharpness ")
+    assert "dark: more light" in glance(image // 8).words()
+    assert "has lost what it showed" in glance(cv2.add(image, (140, 140, 140, 0))).words()
     assert glance(cv2.GaussianBlur(image, (0, 0), 2)).sharpness < glance(image).sharpness / 3
+
+
+def test_advice_names_only_settings_that_the_camera_has() -> None:
+    dark, bright = glance(picture(12) // 8), glance(cv2.add(picture(12), (140, 140, 140, 0)))
+    assert dark.words(["width", "exposure_us", "gain"]).endswith(
+        "dark: more light, else a larger exposure_us (mind motion blur), else gain"
+    )
+    assert dark.words(["width"]).endswith("dark: more light")
+    assert "a smaller exposure, or less light" in bright.words(["exposure"])
+    assert "exposure" not in bright.words(["gain"])

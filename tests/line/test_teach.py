@@ -87,7 +87,7 @@ def test_no_more_parts_are_taken_than_asked_for_and_progress_says_how_many(tmp_p
 def test_parts_are_as_far_apart_as_asked_for(tmp_path: Path) -> None:
     """Read as fast as they can be, ten pictures take less than a minute: only the first is taken."""
     lesson = Lesson(out=tmp_path / "mine", parts=5, every_s=60)
-    with pytest.raises(RecipeError, match="1 good pictures are too few to fit from; at least 4 are needed"):
+    with pytest.raises(RecipeError, match="too few good pictures to fit from: 1; at least 4 are needed"):
         teach(config(folder_of(tmp_path)), lesson, threading.Event(), quiet)
 
 

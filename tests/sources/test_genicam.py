@@ -61,7 +61,7 @@ def test_a_picture_of_another_size_than_the_camera_said_is_missed() -> None:
 @pytest.mark.parametrize(
     ("settings", "fault"),
     [
-        ({}, "source.device is null, and there are 3; cameras of .*viky.cti: VikyTL_DEV_red / 0, VikyTL_DEV_green / 1"),
+        ({}, "source.device must say which; cameras of .*viky.cti: VikyTL_DEV_red / 0, VikyTL_DEV_green / 1"),
         ({"device": "nope"}, "source.device nope is the name of 0; cameras of .*: VikyTL_DEV_red / 0"),
         (
             {"device": "0", "exposure_us": 10},

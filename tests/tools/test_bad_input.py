@@ -80,7 +80,7 @@ def at(pictures: Path, monkeypatch: pytest.MonkeyPatch) -> pytest.MonkeyPatch:
     ("arguments", "code", "told"),
     [
         ("build --data nowhere", 3, "nowhere holds no good pictures (looked for train/good, teach/frames, frames,"),
-        ("build --data few", 4, "3 good pictures are too few to fit from; at least 4 are needed"),
+        ("build --data few", 4, "too few good pictures to fit from: 3; at least 4 are needed"),
         ("build --data same", 4, "all 6 good pictures are the same, pixel by pixel; is the camera frozen?"),
         ("build --data mixed", 3, "mixed/08.png is 100 × 80, 00.png 200 × 160; good pictures must be of one size"),
         ("train --data mixed", 3, "mixed/08.png is 100 × 80, 00.png 200 × 160; good pictures must be of one size"),
@@ -92,7 +92,7 @@ def at(pictures: Path, monkeypatch: pytest.MonkeyPatch) -> pytest.MonkeyPatch:
         ("build --data learn --out file", 2, "--out file exists and is not a recipe; choose another folder"),
         ("build --data learn --out few", 2, "--out few exists and is not a recipe; choose another folder"),
         ("build --data learn --out file/x", 2, "cannot write file/x: there can be no folder file"),
-        ("train --data same", 4, "6 good pictures are too few to train an autoencoder; at least 8 are needed"),
+        ("train --data same", 4, "too few good pictures to train an autoencoder: 6; at least 8 are needed"),
         ("train --data learn --out file/x", 2, "cannot write file/x: there can be no folder file"),
         ("evaluate --data learn", 3, "learn holds no labelled pictures (looked for test/<kind>/ and truth.json)"),
         ("evaluate --data wrong-mask", 3, "mask wrong-mask/ground_truth/burnt/00_mask.png is 100 × 80, its"),

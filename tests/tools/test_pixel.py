@@ -176,7 +176,7 @@ def test_too_few_pictures_are_one_line_and_no_file(
     data = write_pictures(tmp_path / "few", washers(3))
     code, line = refused(at, capsys, "train_pixel", "--data", str(data), "--out", str(tmp_path / "w.safetensors"))
     assert code == 4
-    assert line == "train_pixel: 3 good pictures are too few to train an autoencoder; at least 8 are needed"
+    assert line == "train_pixel: too few good pictures to train an autoencoder: 3; at least 8 are needed"
     assert not (tmp_path / "w.safetensors").exists()
 
 
