@@ -57,11 +57,14 @@ class RtspCamera:
             port = probe.getsockname()[1]
         self.url = f"rtsp://127.0.0.1:{port}/camera"
         script = Path(__file__).with_name("rtsp_server.py")
-        self._command = [DEBIAN_PYTHON, str(script), str(port), codec, str(drop)]
+        self._command = [DEBIAN_PYTHON, str(script), str(port)]
+        self._settings = [codec, str(drop)]
         self.on()
 
-    def on(self) -> None:
-        self.process = subprocess.Popen(self._command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL)
+    def on(self, *settings: str) -> None:
+        """With other settings (codec, drop, width) than before, if they are given."""
+        command = [*self._command, *(settings or self._settings)]
+        self.process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL)
         assert self.process.stdout is not None
         assert self.process.stdout.readline() == b"ready\n"
 

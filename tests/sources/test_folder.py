@@ -37,13 +37,26 @@ def test_what_is_hidden_or_no_picture_is_not_looked_at(tmp_path: Path) -> None:
 def test_an_unreadable_picture_is_missed_and_the_run_goes_on(tmp_path: Path) -> None:
     write_picture(tmp_path / "1.png", picture(1))
     (tmp_path / "2.png").touch()
-    write_picture(tmp_path / "3.png", picture(3))
-    first, missed, last = take(folder(tmp_path))
-    assert isinstance(first, Frame)
-    assert isinstance(missed, Missed)
-    assert isinstance(last, Frame)
-    assert (missed.count, missed.reason, missed.name) == (1, "camera", "2.png")
-    assert (first.counter, last.counter) == (1, 3)
+    write_picture(tmp_path / "3.jpg", picture(3))
+    whole = (tmp_path / "3.jpg").read_bytes()
+    (tmp_path / "3.jpg").write_bytes(whole[: len(whole) // 2])
+    (tmp_path / "4.png").write_bytes(bytes(500))
+    write_picture(tmp_path / "5.png", picture(5))
+    seen = take(folder(tmp_path))
+    assert [each.counter for each in seen if isinstance(each, Frame)] == [1, 5]
+    lost = [(each.count, each.reason, each.name) for each in seen if isinstance(each, Missed)]
+    assert lost == [(1, "camera", name) for name in ("2.png", "3.jpg", "4.png")]
+
+
+def test_a_disk_that_is_taken_away_costs_its_pictures_and_no_more(tmp_path: Path) -> None:
+    for number in range(4):
+        write_picture(tmp_path / "disk" / f"{number}.png", picture(number))
+    frames = folder(tmp_path / "disk").frames(threading.Event())
+    assert isinstance(next(frames), Frame)
+    (tmp_path / "disk").rename(tmp_path / "away")
+    assert [(each.reason, each.name) for each in frames if isinstance(each, Missed)] == [
+        ("camera", "1.png"), ("camera", "2.png"), ("camera", "3.png"),
+    ]  # fmt: skip
 
 
 def test_a_loop_restarts_the_names_and_goes_on_counting(tmp_path: Path) -> None:

@@ -103,6 +103,33 @@ def test_a_camera_that_stalls_dies_and_comes_back_is_lost_meanwhile_and_says_why
     assert lost[1].startswith(f"{name} cannot be opened: ")
 
 
+def test_a_camera_that_comes_back_with_another_codec_is_back_and_with_another_size_is_not() -> None:
+    stop, told, begun = threading.Event(), [], time.monotonic()
+    then = {
+        "picture 160 × 120": [("jpeg", "0", "160"), ("h264", "0", "240"), ()],
+        "came back with frames of 240 × 120, not 160 × 120; opening it again": [("h264", "0", "160")],
+    }
+    with rtsp_camera() as camera:
+        lost = True
+        for seen in watch(camera, stop):
+            assert time.monotonic() - begun < 40
+            if isinstance(seen, Frame) and lost:
+                told.append(f"picture {seen.image.shape[1]} × {seen.image.shape[0]}")
+            elif isinstance(seen, Silence) and "came back" in seen.lost and "came back" not in told[-1]:
+                told.append(seen.lost.partition(f"{camera.url} ")[2])
+            else:
+                lost = lost or (isinstance(seen, Silence) and bool(seen.lost))
+                continue
+            lost = False
+            camera.off()
+            if settings := then[told[-1]].pop(0):
+                camera.on(*settings)
+            else:
+                stop.set()
+    right, wrong = then
+    assert told == [right, right, wrong, right]
+
+
 def test_a_stop_is_heard_while_a_dead_camera_is_opened() -> None:
     stop, heard = threading.Event(), []
     with rtsp_camera() as camera:
