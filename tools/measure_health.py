@@ -18,7 +18,7 @@ import numpy as np
 from rich.console import Console
 
 from inspector.messages import Image
-from inspector.scoring.drift import MEMORY, Drift
+from inspector.scoring.drift import Drift
 from inspector.scoring.examine import Examiner, checks
 from inspector.scoring.health import Norm, learn, read
 from inspector.scoring.light import evened
@@ -60,6 +60,8 @@ DRIFTS: Final = {f"{n} pixels {way}": _moved(*(n * part for part in (right, down
                  for n in (2, 4, 8) for way, right, down in (("down", 0, 1), ("to the right", 1, 0))}  # fmt: skip
 ORDERS: Final = 200
 """Random orders of the pictures that a drift is looked for in."""
+WITHIN: Final = 320
+"""Pictures after which a move is taken for one that is never told."""
 FROZEN: Final = "frozen: the second of two same pictures"
 
 
@@ -75,7 +77,7 @@ class Row:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Told:
-    """After how many pictures of a camera that has moved the first is not inspected, or maintenance is warned."""
+    """After how many pictures of a moved camera one is not inspected or maintenance is warned; WITHIN at most."""
 
     data: str
     moved: str
@@ -155,8 +157,8 @@ def drifts(data: str, norm: Norm, seen: Sequence[Reading], tried: Sequence[Image
             drift = Drift(norm.limits)
             for one in random.choice(len(seen), 40, replace=False):
                 drift.add(seen[one])
-            order = np.concatenate([random.permutation(len(moved)) for _ in range(-(-10 * MEMORY // len(moved)))])
-            after.append(next((n for n, one in enumerate(order, 1) if _told(norm, drift, moved[one])), len(order)))
+            order = np.concatenate([random.permutation(len(moved)) for _ in range(-(-WITHIN // len(moved)))])
+            after.append(next((n for n, one in enumerate(order[:WITHIN], 1) if _told(norm, drift, moved[one])), WITHIN))
         yield Told(data=data, moved=name, at_once=after.count(1), median=int(np.median(after)), most=max(after))
 
 
@@ -196,7 +198,7 @@ def _page(
 ) -> str:
     names = list(words)
     caught = {(row.dose, row.data): f"{row.caught} of {row.pictures}" for row in rows}
-    after = {(told.moved, told.data): f"{told.median}, at most {told.most}" for told in tolds}
+    after = {(told.moved, told.data): _after(told) for told in tolds}
     faults = dict.fromkeys(row.dose for row in rows)
     lines = [
         "# What picture health sees",
@@ -222,6 +224,10 @@ def _page(
         *(f"- Not inspected, or warned of, {name}: {said}." for name, said in warned.items()),
     ]  # fmt: skip
     return "\n".join(lines)
+
+
+def _after(told: Told) -> str:
+    return f"not within {WITHIN}" if told.median >= WITHIN else f"{told.median}, at most {told.most}"
 
 
 def _arguments() -> argparse.Namespace:

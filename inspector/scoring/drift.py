@@ -1,72 +1,62 @@
 """Where the readings of the pictures that could be judged are going, before it costs a part: for maintenance. Pure."""
 
 import math
-from collections import deque
-from collections.abc import Mapping, Sequence
-from itertools import islice
-from statistics import fmean
+from collections.abc import Mapping
 from typing import Final
 
-from inspector.scoring.health import LOW_HIGH, PLACE, SURE, Limit
+import numpy as np
 
-MEMORY: Final = 32
-"""Pictures over which a drift is averaged."""
+from inspector.scoring.health import LOW_HIGH, SURE, Limit
+
+RUNS: Final = (8, 16, 32)
+"""Readings are averaged over so many of the last pictures: few tell soon what goes fast, many tell what is slight."""
 EARLY: Final = 0.5
-"""A drift is told when the average has gone so much of the way from usual to the limit."""
-RUNS: Final = (8, 16, MEMORY)
-"""Where pictures lie is averaged over so many of the last: how parts are placed averages out, a moved camera not."""
+"""A drift is told when an average has gone so much of the way from usual to the limit."""
 LEAST_PX: Final = 1.0
-"""Such an average is told when it is out of the usual by SURE of its own standard deviations, and so many pixels."""
+"""Of where pictures lie it is told earlier: when an average is out of the usual by SURE of its own standard deviations
+and so many pixels. How parts are placed averages out, a moved camera does not."""
 
 
 class Drift:
     """Follows the readings of one run, against their limits by name."""
 
     def __init__(self, limits: Mapping[str, Limit]) -> None:
-        self._limits = limits
-        self._averages: dict[str, float] = {}
-        self._places: dict[str, deque[float]] = {name: deque(maxlen=MEMORY) for name in PLACE if name in limits}
+        self._limits = dict(limits)
+        self._usual = np.array([limit.usual for limit in limits.values()])
+        self._allowed = {run: np.array([_allowed(limit, run) for limit in limits.values()]) for run in RUNS}
+        self._last = np.zeros((RUNS[-1], len(limits)))
         self._seen = 0
 
     def add(self, readings: Mapping[str, float]) -> None:
         """One more picture's."""
         self._seen += 1
-        share = 1 / min(self._seen, MEMORY)
-        for name, value in readings.items():
-            before = self._averages.get(name, value)
-            self._averages[name] = before + share * (value - before)
-        for name, values in self._places.items():
-            values.append(readings[name])
+        self._last[:-1] = self._last[1:]
+        self._last[-1] = [readings[name] for name in self._limits]
 
     def told(self) -> tuple[str, ...]:
         """What is on its way, in words that are the same as long as it is."""
-        moved = [_moved(name, values, self._limits[name]) for name, values in self._places.items()]
-        if self._seen >= MEMORY:
-            moved += [_early(name, value, self._limits[name]) for name, value in self._averages.items()]
-        return tuple(filter(None, moved))
+        found = dict[str, float]()
+        for run in RUNS:
+            if self._seen >= run and self._limits:
+                away = self._last[-run:].mean(axis=0) - self._usual
+                below, above = self._allowed[run].T
+                out = np.flatnonzero((away < below) | (away > above))
+                found |= {name: away[at] for at in out if (name := list(self._limits)[at]) not in found}
+        return tuple(_words(name, self._limits[name], bool(away > 0)) for name, away in found.items())
 
 
-def _moved(name: str, values: Sequence[float], limit: Limit) -> str:
-    """That what the camera sees has moved, by the average of the last pictures; constant while it has."""
-    if not limit.spread:
-        return ""
-    for run in RUNS:
-        if len(values) < run:
-            break
-        average = fmean(islice(reversed(values), run)) - limit.usual
-        if abs(average) > SURE * limit.spread / math.sqrt(run) + LEAST_PX:
-            word = LOW_HIGH[name][average > 0]
-            return (f"maintenance: pictures have {word}: the camera, its mounting, or how parts are placed ({name}; "
-                    f"usual {limit.usual:.1f} ± {limit.spread:.1f} pixels)")  # fmt: skip
-    return ""
-
-
-def _early(name: str, average: float, limit: Limit) -> str:
+def _allowed(limit: Limit, run: int) -> tuple[float, float]:
+    """How far below and above the usual an average over so many pictures may be."""
     if limit.spread:
-        return ""  # _moved tells of it
-    bound = limit.highest if average > limit.usual else limit.lowest
-    way = (average - limit.usual) / (bound - limit.usual)
-    if way <= EARLY:
-        return ""
-    word = LOW_HIGH[name][average > limit.usual].split(":")[0]
-    return f"maintenance: pictures are getting {word} ({name} nears its limit {bound:.2f}; usual {limit.usual:.2f})"
+        most = SURE * limit.spread / math.sqrt(run) + LEAST_PX
+        return -most, most
+    return EARLY * (limit.lowest - limit.usual), EARLY * (limit.highest - limit.usual)
+
+
+def _words(name: str, limit: Limit, above: bool) -> str:
+    word = LOW_HIGH[name][above]
+    if limit.spread:
+        return (f"maintenance: pictures have {word}: the camera, its mounting, or how parts are placed "
+                f"({name}; usual {limit.usual:.1f} ± {limit.spread:.1f} pixels)")  # fmt: skip
+    bound, getting = limit.highest if above else limit.lowest, word.split(":")[0]
+    return f"maintenance: pictures are getting {getting} ({name} nears its limit {bound:.2f}; usual {limit.usual:.2f})"
