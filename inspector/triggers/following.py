@@ -62,22 +62,21 @@ class Following:
         """The picture of it in this frame is the best so far."""
         self._best = track.x
 
-    def taken(self, seq: int, usual: tuple[float, float, float] | None) -> None:
-        """It is judged from its best picture. usual: where across the travel the middle of a part of the usual size
-        was found there, and that size, along and across: its box is no smaller. None where it was not understood."""
+    def taken(self, seq: int, window: tuple[float, float] | None) -> None:
+        """It is judged from its best picture. window: from where to where across the travel a part of the usual size
+        was found in it, which its box takes in; None where it was not understood."""
         self.seq = seq
-        if usual is not None:
-            middle, width, height = usual
-            self._width = max(self._width, width)
-            self._top, self._bottom = min(self._top, middle - height / 2), max(self._bottom, middle + height / 2)
+        if window is not None:
+            self._top, self._bottom = min(self._top, window[0]), max(self._bottom, window[1])
 
-    def told(self, track: Track, factor: int, upright: bool) -> Followed | None:
-        """Where it is, in pixels of a frame `factor` times as large; None while it has not been seen whole, has not
-        moved, or is hidden."""
+    def told(self, track: Track, usual: tuple[float, float], factor: int, upright: bool) -> Followed | None:
+        """Where it is, in pixels of a frame `factor` times as large, in a box no smaller than a usual part's; None
+        while it has not been seen whole, has not moved, or is hidden."""
         is_part = self.seq is not None or track.furthest > MOVED * track.width
         if not (self._seen and is_part and track.missing <= HIDDEN):
             return None
-        box = (self._x - self._width / 2, self._top, self._width, self._bottom - self._top)
+        along, across = max(self._width, usual[0]), max(self._bottom - self._top, usual[1])
+        box = (self._x - along / 2, (self._top + self._bottom - across) / 2, along, across)
         x, y, width, height = (round(factor * length, 1) for length in box)
         moved = round(factor * (self._x - self._best), 1)
         return Followed(

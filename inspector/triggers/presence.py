@@ -157,7 +157,7 @@ class Presence:
         passage.best = None
         passage.views.clear()
         seq, crop = next(self._seq), scene.cut_out(best)
-        passage.following.taken(seq, scene.usual(crop))
+        passage.following.taken(seq, scene.window(crop))
         if crop is None:
             yield LostPart(seq=seq, part=_name(best.frame), exposed_ns=now.exposed_ns, arrived_ns=now.arrived_ns,
                            reason="unlocated")  # fmt: skip
@@ -231,17 +231,17 @@ class _Scene:
             crop = crop.before_grey(shape.T.copy() if self._upright else shape, self._factor)
         return crop
 
-    def usual(self, crop: Crop | None) -> tuple[float, float, float] | None:
+    def window(self, crop: Crop | None) -> tuple[float, float] | None:
         """See Following.taken."""
         if crop is None:
             return None
-        x, y = crop.centre
-        return (x if self._upright else y) / self._factor, self.width, self.height
+        middle = crop.centre[0 if self._upright else 1] / self._factor
+        return middle - self.height / 2, middle + self.height / 2
 
     @property
-    def scale(self) -> tuple[int, bool]:
-        """How much larger the frame is, and whether the travel is vertical in it."""
-        return self._factor, self._upright
+    def scale(self) -> tuple[tuple[float, float], int, bool]:
+        """A usual part's size, how much larger the frame is, and whether the travel is vertical in it."""
+        return (self.width, self.height), self._factor, self._upright
 
     @property
     def away(self) -> float:

@@ -86,6 +86,7 @@ export class Picture {
   #showPart(overlay, now) {
     if (!this.#recent.take(overlay)) return;
     this.#recent.newest = overlay;
+    this.#redraw(); // the belt has its heat and outlines at once
     const waits = this.#partAt + this.#patience(this.#recent.shown?.header, overlay.header) - now;
     clearTimeout(this.#turn);
     if (waits > 0) this.#turn = setTimeout(() => this.#turnToNewest(), waits);
