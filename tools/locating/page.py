@@ -128,6 +128,18 @@ NOTES: Final = (
     "- Registering turn and place together: fixed lamps pull the turn astray, and the rings alone have it.",
     "- Other looks for finding the turn (the relief without its coarse part, its gradient, whitened harmonics): none "
     "found it better, and some took one end of the screw for the other.",
+    "- Without closing gaps of a few pixels in what stands out of the ground, no part was found in 3 of 100 good "
+    "shining screws, whose glints are as bright as their ground, and judged as they lie they had 0.5629. Screw, "
+    "bottle, pill, flange, transistor and cloth were measured before that.",
+    "- Pills at any turn, judged as they lie, measured on cached features with banks of 1,000, and of 4,000 and "
+    "12,000 by k-center: 0.906, 0.898 and 0.904 from the 100 good pictures as they are; 0.917, 0.936 and 0.924 "
+    "from quarter turns of them; 0.930 and 0.945 (12,000 not measured) turned 12 ways. Turned 12 ways it is; "
+    "4,000 vectors would be four times the search at the line. Cloth gains by none of these (0.53 to 0.60): half "
+    "of its defects hardly show.",
+    "- How many times as far from turned pictures as from one another good ones lie: pill at any turn 0.99, "
+    "bottle turned 1.00, leather and tile 1.02; cloth 1.08, hazelnut 1.11, screws 1.17 and 1.21, pill as it is "
+    "1.20, bottle as it is 1.22, carpet 1.30, nut 1.31, cable 1.32, flange without rails 1.57, the others 1.7 and "
+    "more. Up to 1.05 they are turned for the bank.",
 )
 
 
