@@ -18,6 +18,8 @@ from inspector.messages import Image
 Looks = Literal["brighter", "darker", "different"]
 Mask = NDArray[np.uint8]
 """uint8[h, w], 255 where true."""
+Brightness = NDArray[np.uint16]
+"""uint16[h, w]: the three colours added up."""
 
 SNAPSHOTS: Final = 16
 RARE: Final = 0.12
@@ -32,8 +34,10 @@ ACTIVE: Final = 0.015
 """Share of a row in which parts and belt must have been told apart for parts to pass there."""
 SURE: Final = 1.5
 """Times the contrast by which a part must differ from the belt where it is told from it for the first time."""
-STRIPS: Final = 4
+STRIPS: Final = 8
 """The background is recomputed over so many frames, a strip in each, to spread the cost."""
+EVERYWHERE: Final = slice(None)
+BRIGHTEST: Final = 3 * 255
 QUIET_FRAMES: Final = 64
 """Frames without a part after which a snapshot is taken all the same, so that slow light is followed."""
 FLOODED, FLOODED_FRAMES = 0.8, 30
@@ -55,7 +59,7 @@ class Belt:
         self._snapshots: list[Image] = []
         self._step = LAST_STEP if self._looks == "different" else FIRST_STEP
         self._oldest = 0
-        self._strip = 0
+        self._strip = self._due = 0
         self._quiet = self._flooded = 0
         self._empty = True
         self._level: float | None = None
@@ -72,34 +76,34 @@ class Belt:
             self._watch_flood(parts)
         return parts, told
 
-    def tell(self, picture: Image, starting: bool) -> tuple[Mask, Mask]:
-        """The same of a picture that was learnt from before, by what is known now."""
-        picture = self._as_brighter(picture)
+    def tell(self, picture: Image, starting: bool, columns: slice = EVERYWHERE) -> tuple[Mask, Mask]:
+        """The same of a picture that was learnt from before, by what is known now; of these columns alone."""
+        picture = self._as_brighter(picture[:, columns])
+        low, told = self._low[:, columns], self._told[:, columns]
         if self._looks == "different":
-            differs = _highest(cv2.absdiff(picture, self._low)) > self._contrast
-            return _mask(differs), np.full(differs.shape, 255, np.uint8)
+            return _above(_highest(cv2.absdiff(picture, low)), self._contrast), np.full(low.shape[:2], 255, np.uint8)
         # Nearer to the parts' colour than to the belt's; one colour alone would take a shadow's edge for a part.
-        parts = _summed(cv2.multiply(picture, self._towards, dtype=cv2.CV_32F)) > self._halfway
-        told = self._told
-        if starting and self._level is not None:
-            guessed = (_mean(picture) > self._level) & ~told & self._active[:, None]
-            return _mask(parts & told | guessed), _mask(told | self._active[:, None])
-        if self._level is not None:  # where no part has been, the first one shows by how far it is above the belt
-            rises = _highest(cv2.subtract(picture, self._low)) > SURE * self._contrast
-            first = rises & (_mean(picture) > self._level) & ~told
-            return _mask(parts & told | first), _mask(told | first)
-        return _mask(parts & told), _mask(told)
+        towards = _summed(cv2.multiply(picture, self._span[:, columns], dtype=cv2.CV_32F))
+        parts = np.asarray(cv2.compare(towards, self._halfway[:, columns], cv2.CMP_GT), np.uint8) & told
+        if self._level is None:
+            return parts, told
+        bright = _above(brightness(picture), self._level) & ~told
+        if starting:
+            return parts | (bright & self._active), told | self._active
+        # Where no part has been, the first one shows by how far it is above the belt.
+        first = bright & _above(_highest(cv2.subtract(picture, low)), SURE * self._contrast)
+        return parts | first, told | first
 
-    def outlined(self, picture: Image) -> Mask:
+    def outlined(self, picture: Image, columns: slice = EVERYWHERE) -> Mask:
         """The pixels of parts in a picture that was learnt from before, none guessed: for the outline of one.
 
         A belt in and out of its parts' shadow is the darker and the brighter of two in its pixels, but not as bright as
         a part is anywhere.
         """
-        parts, _ = self.tell(picture, starting=False)
+        parts, _ = self.tell(picture, starting=False, columns=columns)
         if self._level is None:
             return parts
-        return parts & _mask(_mean(self._as_brighter(picture)) > self._level)
+        return parts & _above(brightness(self._as_brighter(picture[:, columns])), self._level)
 
     def _as_brighter(self, picture: Image) -> Image:
         return np.asarray(cv2.bitwise_not(picture), np.uint8) if self._looks == "darker" else picture
@@ -116,10 +120,12 @@ class Belt:
             self._snapshots = [picture] * (SNAPSHOTS if self._looks == "different" else 1)  # it starts empty
             self._low, self._high = picture.copy(), picture.copy()
             self._newest = picture
-            self._stood = np.zeros(picture.shape[:2], np.uint8)
-            self._summarise()
+            self._stood, self._told = np.zeros(picture.shape[:2], np.uint8), np.zeros(picture.shape[:2], np.uint8)
+            self._span, self._halfway = np.zeros_like(picture), np.zeros(picture.shape[:2], np.float32)
+            self._summarise(EVERYWHERE)
+            self._tell_apart()
             return
-        changed = np.count_nonzero(_highest(cv2.absdiff(picture, self._newest)) > self._contrast)
+        changed = cv2.countNonZero(_above(_highest(cv2.absdiff(picture, self._newest)), self._contrast))
         self._quiet = self._quiet + 1 if self._empty else 0
         if changed > self._step * self._part_area or self._quiet > QUIET_FRAMES:
             self._quiet = 0
@@ -128,18 +134,22 @@ class Belt:
         if starting and self._looks != "different":  # every frame counts while little is known
             cv2.min(self._low, picture, self._low)
             cv2.max(self._high, picture, self._high)
-            self._summarise()
-        elif self._strip < STRIPS:
-            self._refresh(self._strip)
-            self._strip += 1
-            if self._strip == STRIPS:
-                self._summarise()
+            self._summarise(EVERYWHERE)
+            self._tell_apart()
+        elif self._due:
+            height = len(self._low)
+            rows = slice(self._strip * height // STRIPS, (self._strip + 1) * height // STRIPS)
+            self._refresh(rows)
+            self._summarise(rows)
+            self._strip, self._due = (self._strip + 1) % STRIPS, self._due - 1
+            if self._strip == 0:
+                self._tell_apart()
 
     def _without_parts(self, picture: Image) -> Image:
         """The picture with the known belt in place of parts, so that a belt is not forgotten under many of them. What
         stood there unmoved for a whole round of snapshots belongs to the belt."""
-        parts = _mask(_highest(cv2.absdiff(picture, self._low)) > self._contrast)
-        moved = _mask(_highest(cv2.absdiff(picture, self._newest)) > self._contrast)
+        parts = _above(_highest(cv2.absdiff(picture, self._low)), self._contrast)
+        moved = _above(_highest(cv2.absdiff(picture, self._newest)), self._contrast)
         self._stood = np.where((parts > 0) & (moved == 0), np.minimum(self._stood, 254) + np.uint8(1), np.uint8(0))
         covered = (cv2.dilate(parts, FRINGE) > 0) & (self._stood < SNAPSHOTS)
         return np.where(covered[..., None], self._low, picture)
@@ -153,11 +163,11 @@ class Belt:
         else:
             self._snapshots[self._oldest] = picture
             self._oldest = (self._oldest + 1) % SNAPSHOTS
-        self._strip = 0
+        self._due = (
+            STRIPS  # going on from where it is: were it from the top, a fast belt's last rows would have no turn
+        )
 
-    def _refresh(self, strip: int) -> None:
-        height = len(self._low)
-        rows = slice(strip * height // STRIPS, (strip + 1) * height // STRIPS)
+    def _refresh(self, rows: slice) -> None:
         pictures = [snapshot[rows] for snapshot in self._snapshots]
         count = len(pictures)
         if self._looks == "different":
@@ -170,22 +180,24 @@ class Belt:
         self._low[rows] = cv2.min(_ranked(pictures, rank, lowest=True), kept_low)
         self._high[rows] = cv2.max(_ranked(pictures, rank, lowest=False), kept_high)
 
-    def _summarise(self) -> None:
-        """What follows from the background until it changes."""
+    def _summarise(self, rows: slice) -> None:
+        """What follows from the background of these rows, pixel by pixel, until it changes."""
         if self._looks == "different":
             return
-        span = cv2.subtract(self._high, self._low)
-        towards = span.astype(np.float32)
-        towards /= np.maximum(_summed(cv2.multiply(towards, towards)), 1)[..., None]
-        self._towards = towards
-        self._halfway = _summed(cv2.multiply(self._low, towards, dtype=cv2.CV_32F)) + 0.5
-        self._told = _highest(span) > SURE * self._contrast
-        passed = np.count_nonzero(self._told, axis=1) > ACTIVE * self._told.shape[1]
+        low, high = self._low[rows], self._high[rows]
+        span = self._span[rows] = cv2.subtract(high, low)
+        both = cv2.add(low, high, dtype=cv2.CV_16U)
+        self._halfway[rows] = _summed(cv2.multiply(span, both, scale=0.5, dtype=cv2.CV_32F))
+        self._told[rows] = _above(_highest(span), SURE * self._contrast)
+
+    def _tell_apart(self) -> None:
+        """What follows from all of it: where parts pass, and which level of brightness is between them and the belt."""
+        passed = np.asarray(cv2.reduce(self._told, 1, cv2.REDUCE_AVG, dtype=cv2.CV_32F)) > 255 * ACTIVE
         thick = np.ones((max(1, round(0.1 * self._part_height)), 1), np.uint8)  # flickering edges of the scene are thin
-        self._active = cv2.morphologyEx(passed.view(np.uint8)[:, None], cv2.MORPH_OPEN, thick)[:, 0].astype(bool)
-        sure = self._told & self._active[:, None]
-        if np.count_nonzero(sure) > FIRST_STEP * self._part_area:
-            self._level = (np.median(_mean(self._low)[sure]) + np.median(_mean(self._high)[sure])) / 2
+        self._active = np.asarray(cv2.morphologyEx(_mask(passed), cv2.MORPH_OPEN, thick), np.uint8)
+        sure = self._told & self._active
+        if cv2.countNonZero(sure) > FIRST_STEP * self._part_area:
+            self._level = (median(brightness(self._low), sure) + median(brightness(self._high), sure)) / 2
 
 
 def _ranked(pictures: Sequence[Image], rank: int, lowest: bool) -> Image:
@@ -215,8 +227,20 @@ def _summed(picture: MatLike) -> NDArray[np.float32]:
     return np.asarray(cv2.transform(picture, np.ones((1, 3), np.float32)), np.float32)
 
 
-def _mean(picture: Image) -> NDArray[np.uint8]:
-    return np.asarray(cv2.transform(picture, np.full((1, 3), 1 / 3, np.float32)), np.uint8)
+def brightness(picture: Image) -> Brightness:
+    """uint16[h, w]: the three colours of uint8[h, w, 3] added up."""
+    blue, green, red = cv2.split(picture)
+    return np.add(blue, green, dtype=np.uint16) + np.asarray(red, np.uint8)
+
+
+def median(levels: Brightness, where: Mask) -> float:
+    """Of the levels in a mask; 0 where that is empty."""
+    counts = np.cumsum(cv2.calcHist([levels], [0], where, [BRIGHTEST + 1], [0, BRIGHTEST + 1]))
+    return float(np.searchsorted(counts, counts[-1] / 2))
+
+
+def _above(picture: NDArray[np.uint8] | Brightness, level: float) -> Mask:
+    return np.asarray(cv2.threshold(picture, level, 255, cv2.THRESH_BINARY)[1], np.uint8)
 
 
 def _mask(where: NDArray[np.bool_]) -> Mask:

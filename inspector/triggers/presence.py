@@ -209,7 +209,8 @@ class _Scene:
         first, last = int(stretch.start), int(stretch.end)
         y = place(across(mask, first, last, stretch.row), self.height)
         top, bottom = max(0, round(y - self.height / 2)), round(y + self.height / 2)
-        sharpness = float(cv2.Laplacian(small[top:bottom, first:last], cv2.CV_16S).std())
+        _, spread_out = cv2.meanStdDev(cv2.Laplacian(small[top:bottom, first:last], cv2.CV_16S).reshape(-1, 1))
+        sharpness = float(spread_out[0, 0])
         whole = fits(frame.image, self._in_frame(stretch.centre, y), self._part)
         return _View(offset=offset, sharpness=sharpness, frame=frame, small=small, stretch=stretch if whole else None)
 
@@ -218,17 +219,21 @@ class _Scene:
         is not understood."""
         if view.stretch is None:
             return None
-        guessed, _ = self._belt.tell(view.small, self._starting)
-        outlined = self._belt.outlined(view.small)
-        whole = outlined if view.stretch.open else filled(outlined, guessed, view.stretch)
-        stretch = spread(whole, view.stretch, self.height)
+        window = view.stretch.around()
+        stretch = view.stretch.moved(-window.start)
+        guessed, _ = self._belt.tell(view.small, self._starting, window)
+        outlined = self._belt.outlined(view.small, window)
+        whole = outlined if stretch.open else filled(outlined, guessed, stretch)
+        stretch = spread(whole, stretch, self.height)
         shape = silhouette(whole, stretch)
         if shape is None or not self._is_part_sized(stretch):
             return None
         y = place(across(whole, int(stretch.start), int(stretch.end), stretch.row), self.height)
-        crop = cut(view.frame.image, self._in_frame(stretch.centre, y), self._part, self._margin)
+        crop = cut(view.frame.image, self._in_frame(window.start + stretch.centre, y), self._part, self._margin)
         if crop is not None and self._grey:
-            crop = crop.before_grey(shape.T.copy() if self._upright else shape, self._factor)
+            alone = np.zeros_like(view.small[:, :, 0])
+            alone[:, window] = shape
+            crop = crop.before_grey(alone.T.copy() if self._upright else alone, self._factor)
         return crop
 
     def window(self, crop: Crop | None) -> tuple[float, float] | None:

@@ -51,6 +51,16 @@ class Stretch:
         """It is not filled from side to side: a ring, a bolt, a bar at a slant."""
         return self.row < self.length
 
+    def moved(self, along: float) -> "Stretch":
+        """The same stretch so many pixels on."""
+        return replace(self, start=self.start + along, end=self.end + along)
+
+    def around(self) -> slice:
+        """The columns that it is read from: its own, and what lies beside."""
+        first, last = int(self.start), int(self.end)
+        beside = 2 + _beside(first, last)
+        return slice(max(0, first - beside), last + beside)
+
     @property
     def length(self) -> float:
         return self.end - self.start
@@ -106,7 +116,7 @@ def _things(
 
 def _usual_row(parts: Mask) -> float:
     """How many pixels of an open thing a row of it mostly has."""
-    rows = np.count_nonzero(parts, axis=1)
+    rows = _in_rows(parts)
     return float(np.percentile(rows[rows > 0], 25)) if rows.any() else 1.0
 
 
@@ -117,12 +127,22 @@ def across(parts: Mask, first: int, last: int, row: float) -> NDArray[np.float64
 
     Where what is covered goes on beside the part (a wall behind it, the belt's edge), nothing can be said.
     """
-    near = max(2, round(0.05 * (last - first)))
-    beside = np.hstack([parts[:, max(0, first - 1 - near) : max(0, first - 1)], parts[:, last + 1 : last + 1 + near]])
-    sure = np.minimum(2 * np.count_nonzero(parts[:, first:last], axis=1) / row, 2.0) - 1
-    if beside.shape[1]:
-        sure *= 1 - np.count_nonzero(beside, axis=1) / beside.shape[1]
+    near = _beside(first, last)
+    beside = [parts[:, max(0, first - 1 - near) : max(0, first - 1)], parts[:, last + 1 : last + 1 + near]]
+    sure = np.minimum(2 * _in_rows(parts[:, first:last]) / row, 2.0) - 1
+    if columns := beside[0].shape[1] + beside[1].shape[1]:
+        sure *= 1 - sum(_in_rows(each) for each in beside if each.shape[1]) / columns
     return np.asarray(sure)
+
+
+def _beside(first: int, last: int) -> int:
+    """How many columns on each side of these show what lies beside a part."""
+    return max(2, round(0.05 * (last - first)))
+
+
+def _in_rows(parts: Mask) -> NDArray[np.float64]:
+    """float64[h]: how many pixels of a mask are set in each row."""
+    return np.asarray(cv2.reduce(parts, 1, cv2.REDUCE_SUM, dtype=cv2.CV_32S)[:, 0] / 255)
 
 
 def place(sure: NDArray[np.float64], length: float) -> float:
@@ -165,5 +185,7 @@ def _extent(sure: NDArray[np.float64], height: float) -> tuple[float, float]:
 
 
 def _runs(flags: NDArray[np.bool_]) -> Iterator[tuple[int, int]]:
-    edges = np.flatnonzero(np.diff(flags.astype(np.int8), prepend=0, append=0))
+    framed = np.zeros(len(flags) + 2, bool)
+    framed[1:-1] = flags
+    edges = np.flatnonzero(framed[1:] != framed[:-1])
     yield from zip(edges[::2].tolist(), edges[1::2].tolist(), strict=True)

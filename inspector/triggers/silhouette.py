@@ -5,7 +5,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from inspector.messages import Image
-from inspector.triggers.belt import Mask
+from inspector.triggers.belt import Mask, brightness, median
 from inspector.triggers.profile import Stretch
 
 GREY = 0.7
@@ -64,11 +64,14 @@ def before_grey(image: Image, shape: Mask, factor: int, corner: tuple[int, int])
     x, y = corner
     to_picture = np.array([[factor, 0, (factor - 1) / 2 - x], [0, factor, (factor - 1) / 2 - y]], np.float32)
     size = (image.shape[1], image.shape[0])
-    covered = cv2.warpAffine(shape, to_picture, size, flags=cv2.INTER_LINEAR)
-    inside = image[covered == 255]
-    grey = GREY * float(np.median(inside.mean(axis=1))) if len(inside) else 0.0
-    share = covered.astype(np.float32)[..., None] / 255
-    return np.asarray(np.rint(image * share + grey * (1 - share)), np.uint8)
+    covered = np.asarray(cv2.warpAffine(shape, to_picture, size, flags=cv2.INTER_LINEAR), np.uint8)
+    grey = GREY / 3 * median(brightness(image), np.asarray(cv2.inRange(covered, 255, 255), np.uint8))
+    alone = np.full_like(image, round(grey))
+    cv2.copyTo(image, covered, alone)
+    edge = (covered > 0) & (covered < 255)
+    share = covered[edge, None] / np.float32(255)
+    alone[edge] = np.rint(image[edge] * share + grey * (1 - share))
+    return alone
 
 
 def _beside(stretch: Stretch) -> tuple[int, int]:
@@ -79,6 +82,5 @@ def _mask(where: NDArray[np.bool_]) -> Mask:
     return where.view(np.uint8) * np.uint8(255)
 
 
-def _smooth(edge: NDArray[np.int64]) -> NDArray[np.float64]:
-    padded = np.pad(edge, ROWS // 2, mode="edge")
-    return np.asarray(np.median(np.lib.stride_tricks.sliding_window_view(padded, ROWS), axis=1))
+def _smooth(edge: NDArray[np.int64]) -> NDArray[np.uint16]:
+    return np.asarray(cv2.medianBlur(edge.astype(np.uint16)[:, None], ROWS)[:, 0], np.uint16)
