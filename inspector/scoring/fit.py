@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 from inspector.errors import RecipeError
 from inspector.messages import Image
 from inspector.scoring.bank import Features, Method, index_bytes, nearest, subsample, use_threads
-from inspector.scoring.calibrate import highest_good
+from inspector.scoring.calibrate import MANY, highest_good
 from inspector.scoring.features import FeatureSpec
 from inspector.scoring.fill import Fill, hidden_pixels
 from inspector.scoring.health import Learning
@@ -27,6 +27,7 @@ from inspector.scoring.layout import layout_of
 from inspector.scoring.leave_out import LeaveOut
 from inspector.scoring.locating import Locating, decided
 from inspector.scoring.locator import Finder
+from inspector.scoring.mirrored import AndMirrored, is_symmetric
 from inspector.scoring.pictures import Some, spread
 from inspector.scoring.prepare import Rectangle, halvings, input_size
 from inspector.scoring.recipe import DIGEST_BYTES, BankFacts, Recipe, array_bytes, picture_digest, save_recipe
@@ -99,7 +100,7 @@ class Fitted:
     scores: tuple[float, ...]
     """Infinite for a picture in which no part was found."""
     locating: str
-    """Whether parts are turned to one pose, and why, in words."""
+    """Whether parts are turned to one pose, and why, in words; and whether their mirror pictures were taught too."""
 
 
 def fit(
@@ -138,27 +139,29 @@ def fit(
 
     per_picture = options.patches_per_picture or (PATCHES if finder is None else PATCHES_LOCATED)
     ways = turns(pictures, extract, region, spec.grid) if _may_turn(finder, options) else []
-    sample = _sample(pictures, extract, options, per_picture, ways, progress)
-    progress("memory bank", 0, 1)
     method = options.method or ("both" if finder is None else "kcenter")
-    rows = subsample(sample.features, options.bank_size, method, options.seed)
-    leave_out = LeaveOut(sample.features, parts[sample.origins[:, 0]], rows, int(rows.max()) + 1)
-    bank = leave_out.bank
-    kept, origins = trace(bank, sample.features, rows, sample.origins)
-    progress("memory bank", 1, 1)
-    scores = _good_scores(pictures, parts, extract, sample, leave_out, progress)
-    of_parts = np.zeros(int(parts.max()) + 1)
-    np.maximum.at(of_parts, parts, scores)
+    taught = _taught(pictures, parts, extract, options, per_picture, method, ways, progress)
+    digests, health = taught.sample.digests, taught.sample.health.norm()
+    mirrored = False
+    if finder is None and options.ignore is None and not ways and taught.parts < MANY:
+        both = AndMirrored(pictures)
+        theirs = [_score(extract(both[len(pictures) + n]), part, extract, taught.leave_out)
+                  for n, part in enumerate(parts.tolist())]  # fmt: skip
+        if mirrored := is_symmetric(taught.of_parts, _highest(theirs, parts)):
+            pictures, parts = both, np.tile(parts, 2)
+            taught = _taught(pictures, parts, extract, options, per_picture, method, ways, progress)
+    bank, sample = taught.leave_out.bank, taught.sample
+    kept, origins = trace(bank, sample.features, taught.rows, sample.origins)
     of_pictures = np.full(whole, np.inf)
-    of_pictures[seen] = scores
+    of_pictures[seen] = np.reshape(taught.scores, (-1, len(seen))).max(axis=0)
 
     contents = {
         "bank.faiss": index_bytes(bank),
         "origins.npy": array_bytes(origins),
-        "good_scores.npy": array_bytes(of_parts),
-        "fitted.npy": array_bytes(np.frombuffer(b"".join(sample.digests), np.uint8).reshape(-1, DIGEST_BYTES)),
+        "good_scores.npy": array_bytes(taught.of_parts),
+        "fitted.npy": array_bytes(np.frombuffer(b"".join(digests), np.uint8).reshape(-1, DIGEST_BYTES)),
     }
-    contents["health.json"], arrays = as_files(sample.health.norm())
+    contents["health.json"], arrays = as_files(health)
     contents |= {name: array_bytes(array) for name, array in arrays.items()}
     if finder is not None:
         contents["look.npy"] = array_bytes(finder.look)
@@ -175,24 +178,26 @@ def fit(
         region=options.region,
         features=spec,
         min_defect_area=options.min_defect_area,
-        threshold=highest_good(of_parts),
+        threshold=highest_good(taught.of_parts),
         bank=BankFacts(
             method=method,
             size=bank.shape[0],
             dimension=bank.shape[1],
-            pictures=len(pictures),
+            pictures=len(seen),
             patches=len(sample.features),
             seed=options.seed,
+            mirrored=mirrored,
         ),
         files={},
         locator=None if finder is None else finder.locator,
     )
     judged = "located" if finder else "as they lie"
-    seen_turned = f"; their bank has seen them turned {len(ways) + 1} ways" if ways else ""
+    too = f"; their bank has seen them turned {len(ways) + 1} ways" if ways else ""
+    too += "; taught from their mirror pictures too, which look as good" if mirrored else ""
     return Fitted(
         recipe=save_recipe(folder, recipe, contents),
         scores=tuple(of_pictures.tolist()),
-        locating=f"{judged}: {locating.why}{seen_turned}",
+        locating=f"{judged}: {locating.why}{too}",
     )
 
 
@@ -229,6 +234,24 @@ class _Sample:
     """All patch features of the first pictures, as many as are kept."""
     health: Learning
     """Has seen some of the pictures."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Taught:
+    """A bank, and what good parts score by it."""
+
+    sample: _Sample
+    rows: NDArray[np.int64]
+    """int64[n]: the row of the bank that each patch of the sample is part of, -1 for none."""
+    leave_out: LeaveOut
+    scores: list[float]
+    """Of each picture."""
+    of_parts: NDArray[np.float64]
+    """float64[parts]: of each part, the highest of its pictures'."""
+
+    @property
+    def parts(self) -> int:
+        return len(self.of_parts)
 
 
 class _Extractor:
@@ -269,6 +292,33 @@ def _locating(pictures: Sequence[Image], region: Rectangle, options: FitOptions,
     if options.locate:
         raise RecipeError(f"the parts cannot be located: {places}")
     return Locating(finder=None, why=places)
+
+
+def _taught(
+    pictures: Sequence[Image],
+    parts: NDArray[np.int32],
+    extract: _Extractor,
+    options: FitOptions,
+    per_picture: int,
+    method: Method,
+    ways: Sequence[Turn],
+    progress: Progress,
+) -> _Taught:
+    """Learn from pictures of the parts int32[n]."""
+    sample = _sample(pictures, extract, options, per_picture, ways, progress)
+    progress("memory bank", 0, 1)
+    rows = subsample(sample.features, options.bank_size, method, options.seed)
+    leave_out = LeaveOut(sample.features, parts[sample.origins[:, 0]], rows, int(rows.max()) + 1)
+    progress("memory bank", 1, 1)
+    scores = _good_scores(pictures, parts, extract, sample, leave_out, progress)
+    return _Taught(sample=sample, rows=rows, leave_out=leave_out, scores=scores, of_parts=_highest(scores, parts))
+
+
+def _highest(scores: Sequence[float], parts: NDArray[np.int32]) -> NDArray[np.float64]:
+    """float64[parts]: the highest score of each part's pictures."""
+    of_parts = np.zeros(int(parts.max()) + 1)
+    np.maximum.at(of_parts, parts, scores)
+    return of_parts
 
 
 def _sample(
@@ -329,17 +379,22 @@ def _good_scores(
     progress: Progress,
 ) -> list[float]:
     """The score of each picture by the bank without the part int32[n] that it shows."""
-    width, height = extract.grid
     scores = []
     for n in range(len(pictures)):
         progress("good scores", n, len(pictures))
         features = sample.whole[n] if n < len(sample.whole) else extract(pictures[n])
-        patch_scores = nearest(features, leave_out.without(int(parts[n])))[0].reshape(height, width)
-        if extract.ignore is not None:
-            patch_scores = np.where(extract.ignore, np.float32(0), patch_scores)
-        scores.append(part_score(patch_scores, extract.min_patches))
+        scores.append(_score(features, int(parts[n]), extract, leave_out))
     progress("good scores", len(pictures), len(pictures))
     return scores
+
+
+def _score(features: Features, part: int, extract: _Extractor, leave_out: LeaveOut) -> float:
+    """Of a picture's patch features, by the bank without the part."""
+    width, height = extract.grid
+    patch_scores = nearest(features, leave_out.without(part))[0].reshape(height, width)
+    if extract.ignore is not None:
+        patch_scores = np.where(extract.ignore, np.float32(0), patch_scores)
+    return part_score(patch_scores, extract.min_patches)
 
 
 def _checked_region(region: Rectangle | None, size: tuple[int, int]) -> Rectangle:

@@ -64,6 +64,8 @@ class BankFacts:
     patches: int
     """Patches it was subsampled from."""
     seed: int
+    mirrored: bool = False
+    """The pictures' mirror pictures were taught too (inspector.scoring.mirrored)."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -244,6 +246,8 @@ def _content(recipe: Recipe) -> dict[str, Any]:
             del content["features"][field.name]
     if recipe.locator is None:
         del content["locator"]
+    if not recipe.bank.mirrored:
+        del content["bank"]["mirrored"]
     return {"v": VERSION, **content, "files": dict(recipe.files)}
 
 

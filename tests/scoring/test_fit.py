@@ -7,11 +7,14 @@ import cv2
 import numpy as np
 import pytest
 
+from inspector.config import ScoringConfig
 from inspector.errors import RecipeError
+from inspector.messages import Image
 from inspector.scoring.fit import Fitted, fit
 from inspector.scoring.ignore import ignored_patches
-from inspector.scoring.recipe import picture_digest
-from tests.washers import SMALL, quiet, washer, washers
+from inspector.scoring.recipe import load_recipe, picture_digest
+from inspector.scoring.scorer import open_scorer
+from tests.washers import SMALL, part_of, quiet, washer, washers
 
 
 def test_three_pictures_are_too_few(tmp_path: Path) -> None:
@@ -73,3 +76,29 @@ def test_a_recipe_knows_the_pictures_it_was_fitted_on_and_no_others(fitted: Fitt
     assert known == {picture_digest(picture) for picture in washers(12)}
     assert picture_digest(washer(12)) not in known
     assert picture_digest(np.zeros((4, 6, 3), np.uint8)) != picture_digest(np.zeros((6, 4, 3), np.uint8))
+
+
+def lit_from_the_right(seed: int) -> Image:
+    """A washer with a reflex on its right; a little noise, and where it lies, are by the seed."""
+    image = washer(seed)
+    cv2.ellipse(image, (137, 70), (3, 12), 0, 0, 360, (250, 250, 250), -1, cv2.LINE_AA)
+    return image
+
+
+def test_few_parts_that_look_alike_in_the_mirror_are_taught_from_it_too(fitted: Fitted, tmp_path: Path) -> None:
+    recipe = fitted.recipe
+    assert recipe.bank.mirrored
+    assert recipe.bank.pictures == len(fitted.scores) == 12
+    assert "mirror pictures too" in fitted.locating
+    assert load_recipe(recipe.folder) == recipe
+    many = fit(washers(30), tmp_path / "many", SMALL, quiet).recipe
+    assert not many.bank.mirrored, "thirty show what parts are like"
+
+
+def test_parts_with_a_left_and_a_right_are_not_taught_from_their_mirror_pictures(tmp_path: Path) -> None:
+    handed = fit([lit_from_the_right(seed) for seed in range(8)], tmp_path / "handed", SMALL, quiet)
+    assert not handed.recipe.bank.mirrored
+    assert "mirrored" not in (handed.recipe.folder / "recipe.json").read_text(), "as in recipes from before"
+    scorer = open_scorer(ScoringConfig(recipe=str(handed.recipe.folder), device="cpu", threads=1))
+    turned = np.ascontiguousarray(lit_from_the_right(99)[:, ::-1])
+    assert scorer.score(part_of(turned)).score > scorer.threshold
