@@ -473,6 +473,7 @@ def test_too_few_parts_to_learn_from_are_refused(tmp_path: Path, recipe: Path) -
         (["--region", "0,0,0,9"], "'0,0,0,9'; allowed: X,Y,WIDTH,HEIGHT in pixels, such as 100,50,640,480"),
         (["--parts", "0"], "'0'; allowed: a whole number, at least 1"),
         (["--every", "-1"], "'-1'; allowed: a number, at least 0"),
+        (["--leave-out", "2,x"], "'2,x'; allowed: numbers of parts from 1 on, such as 2,7"),
     ],
 )
 def test_an_argument_that_is_wrong_is_named_with_what_is_allowed(

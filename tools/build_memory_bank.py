@@ -41,14 +41,9 @@ def main() -> None:
         raise ConfigError(f"--out {options.out} exists and is not a recipe; choose another folder")
     learnt, held_out = _parted(good_pictures(options.data), options.hold_out, options.seed)
     pictures = Pictures(learnt, one_size=not options.any_size)
+    shown = [_part_of(path) for path in learnt] if options.views else None
     with progress_bars() as progress, writing(options.out):
-        fitted = fit(
-            pictures,
-            options.out,
-            _fit_options(options),
-            progress,
-            [_part_of(path) for path in learnt] if options.views else None,
-        )
+        fitted = fit(pictures, options.out, _fit_options(options), progress, shown)
         recipe = fitted.recipe
         if held_out:
             scorer = open_scorer(ScoringConfig(recipe=str(recipe.folder), device="cpu", threads=options.threads))
@@ -56,17 +51,19 @@ def main() -> None:
             recipe = save_threshold(recipe, chosen.threshold)
     sheet = options.out.with_name(options.out.name + "-parts.jpg")
     with writing(sheet):
-        sheet.write_bytes(jpeg(contact_sheet(pictures, fitted.scores)))
+        sheet.write_bytes(jpeg(contact_sheet(pictures, fitted.scores, shown)))
     say(
         Console(),
         {
             "recipe": f"{recipe.id} in {recipe.folder}: {recipe.bank.size} vectors of {recipe.bank.dimension} "
-            f"dimensions from {recipe.bank.pictures} good pictures ({recipe.bank.method})",
+            f"dimensions from {recipe.taught_from} ({recipe.bank.method})",
             "parts": fitted.locating,
             "threshold": f"{recipe.threshold.value:.2f} by the rule {recipe.threshold.rule}: {recipe.threshold.basis}",
             "health": f"looks at {checks(norm_of(recipe))}",
             "look at": f"{sheet}, the most unusual parts first; is each of them good?",
-            "next": f"python -m tools.evaluate --data {options.data} --recipe {recipe.folder}",
+            "next": f"python -m tools.evaluate --data {options.data} --recipe {recipe.folder}"
+            if (options.data / "test").is_dir() or (options.data / "inspect").is_dir()
+            else f"inspector run --recipe {recipe.folder}",
         },
     )
 

@@ -96,6 +96,14 @@ def count(text: str) -> int:
     return int(text)
 
 
+def numbers(text: str) -> frozenset[int]:
+    """N,N: whole numbers, each at least 1."""
+    parts = text.split(",")
+    if not all(part.strip().isdecimal() and int(part) > 0 for part in parts):
+        raise argparse.ArgumentTypeError(f"{text!r}; allowed: numbers of parts from 1 on, such as 2,7")
+    return frozenset(map(int, parts))
+
+
 def not_negative(text: str) -> float:
     """A finite number, at least 0."""
     try:

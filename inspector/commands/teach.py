@@ -12,6 +12,7 @@ from inspector.commands.options import (
     configuration,
     count,
     not_negative,
+    numbers,
     rectangle,
     with_source,
 )
@@ -29,6 +30,13 @@ def add_teach(commands: Commands) -> None:
     added.add_argument(
         "--every", metavar="S", type=not_negative, default=0.0, help="at least so many seconds between two parts"
     )
+    added.add_argument(
+        "--leave-out",
+        metavar="N,N",
+        type=numbers,
+        default=frozenset(),
+        help="parts that are not good, by their numbers",
+    )
     added.add_argument("--region", metavar="X,Y,W,H", type=rectangle, help="judge only this part of the picture")
     added.add_argument("--ignore", metavar="MASK.png", help="what is white in it rejects no part (a date code, say)")
     added.add_argument("--min-defect-area", metavar="PX2", type=not_negative, default=0.0, help="smaller defects pass")
@@ -45,6 +53,7 @@ def teach(options: argparse.Namespace) -> int:
         out=Path(options.out),
         parts=options.parts,
         every_s=options.every,
+        leave_out=options.leave_out,
         region=options.region,
         ignore=Path(options.ignore) if options.ignore else None,
         min_defect_area=options.min_defect_area,

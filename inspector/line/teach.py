@@ -42,6 +42,8 @@ class Lesson:
     min_defect_area: float = 0.0
     """In pixels²."""
     any_size: bool = False
+    leave_out: frozenset[int] = frozenset()
+    """Numbers of parts that are not good; for footage and folders, whose parts come in the same order again."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -71,7 +73,7 @@ def teach(config: Config, lesson: Lesson, stop: threading.Event, progress: Progr
         stop.clear()
         fitted = fit(pictures, lesson.out, options, _until(stop, progress), shown)
         sheet = lesson.out.with_name(lesson.out.name + "-parts.jpg")
-        sheet.write_bytes(jpeg(contact_sheet(pictures, fitted.scores)))
+        sheet.write_bytes(jpeg(contact_sheet(pictures, fitted.scores, shown)))
     return Taught(fitted=fitted, contact_sheet=sheet)
 
 
@@ -83,7 +85,8 @@ def report(taught: Taught, command: str, console: Console) -> None:
         "parts": taught.fitted.locating,
         "threshold": f"{recipe.threshold.value:.2f} by the rule {recipe.threshold.rule}: {recipe.threshold.basis}",
         "health": f"looks at {checks(norm_of(recipe))}",
-        "look at": f"{taught.contact_sheet}, the most unusual parts first; is each of them good?",
+        "look at": f"{taught.contact_sheet}, the most unusual parts first; is each of them good? If not, and they "
+        "come from a file, teach again with --leave-out and the numbers of those that are not",
         "run it": command,
     }
     say(console, lines)
@@ -131,11 +134,14 @@ def _collect(
     pictures, shown = _Pictures(folder), list[int]()
     trigger = open_trigger(config.trigger, all_views=True)
     source = open_source(unpaced(config.source))
-    next_ns, lost, taken = 0, "", 0
+    next_ns, lost, taken, last = 0, "", 0, 0
 
     def keep(parts: Iterator[Part | LostPart]) -> None:
-        nonlocal next_ns, taken
+        nonlocal next_ns, taken, last
         for part in parts:
+            last = part.seq
+            if part.seq in lesson.leave_out:
+                continue
             if isinstance(part, LostPart):
                 logger.warning("part {} {} left out: {}", part.seq, part.part, part.reason)
             elif shown and part.seq == shown[-1]:
@@ -149,6 +155,11 @@ def _collect(
                 progress("good parts", taken, lesson.parts)
 
     if source.live:
+        if lesson.leave_out:
+            source.close()
+            raise ConfigError(
+                "--leave-out is for footage and folders: the same parts do not come before a camera again"
+            )
         logger.info("show good parts, {} of them; Ctrl-C when that is enough", lesson.parts)
     try:
         for seen in source.frames(stop):
@@ -163,6 +174,8 @@ def _collect(
             keep(trigger.end())
     finally:
         source.close()
+    if taken < lesson.parts and (beyond := [number for number in sorted(lesson.leave_out) if number > last]):
+        raise ConfigError(f"--leave-out {beyond[0]}: the last part was {last}")
     if not taken:
         raise SourceError("no part was seen; check the source and the trigger with: inspector check")
     if taken < lesson.parts:

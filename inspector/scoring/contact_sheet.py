@@ -14,12 +14,20 @@ GAP = 10
 CAPTION = 22
 PAPER, INK = (250, 249, 247), (60, 56, 52)
 MOST = 64
-"""Pictures on the sheet; of more, the most unusual ones."""
+"""Parts on the sheet; of more, the most unusual ones."""
 
 
-def contact_sheet(pictures: Sequence[Image], scores: Sequence[float]) -> Image:
-    """One picture uint8[H, W, 3] of the parts, highest score first, each with its number and score below it."""
-    order = sorted(range(len(pictures)), key=lambda n: -scores[n])[:MOST]
+def contact_sheet(pictures: Sequence[Image], scores: Sequence[float], shown: Sequence[int] | None = None) -> Image:
+    """One picture uint8[H, W, 3] of the parts, highest score first, each with its number and score below it.
+
+    shown: the number of the part that each picture shows; of each part its most unusual picture is there. Without it
+    each picture is a part, and they are counted from 1.
+    """
+    numbers = range(1, len(pictures) + 1) if shown is None else shown
+    best = dict[int, int]()
+    for n in sorted(range(len(pictures)), key=lambda n: -scores[n]):
+        best.setdefault(numbers[n], n)
+    order = list(best.values())[:MOST]
     columns = min(COLUMNS, len(order))
     thumbnails = [_fitted(pictures[n]) for n in order]
     tallest = max(thumbnail.shape[0] for thumbnail in thumbnails)
@@ -31,7 +39,7 @@ def contact_sheet(pictures: Sequence[Image], scores: Sequence[float]) -> Image:
         height, width = thumbnails[place].shape[:2]
         top, left = y + (tallest - height) // 2, x + (THUMBNAIL - width) // 2
         sheet[top : top + height, left : left + width] = thumbnails[place]
-        caption = f"part {n + 1}   {scores[n]:.1f}" if math.isfinite(scores[n]) else f"part {n + 1}   not found"
+        caption = f"part {numbers[n]}   " + (f"{scores[n]:.1f}" if math.isfinite(scores[n]) else "not found")
         cv2.putText(sheet, caption, (x, y + tallest + 16), cv2.FONT_HERSHEY_SIMPLEX, 0.42, INK, 1, cv2.LINE_AA)
     return sheet
 

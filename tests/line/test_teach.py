@@ -4,6 +4,7 @@ import io
 import resource
 import threading
 from collections.abc import Callable
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 
@@ -24,7 +25,7 @@ from inspector.errors import ConfigError, RecipeError, SourceError
 from inspector.line import teach as teaching
 from inspector.line.teach import Lesson, report, teach
 from inspector.scoring.fit import FitOptions
-from inspector.scoring.recipe import load_recipe
+from inspector.scoring.recipe import load_recipe, picture_digest
 from inspector.scoring.scorer import open_scorer
 from tests.washers import (
     SIZE,
@@ -89,6 +90,17 @@ def test_parts_are_as_far_apart_as_asked_for(tmp_path: Path) -> None:
     lesson = Lesson(out=tmp_path / "mine", parts=5, every_s=60)
     with pytest.raises(RecipeError, match="too few good pictures to fit from: 1; at least 4 are needed"):
         teach(config(folder_of(tmp_path)), lesson, threading.Event(), quiet)
+
+
+def test_parts_that_are_not_good_are_left_out_by_their_numbers(tmp_path: Path) -> None:
+    parts = washers(8)
+    source = FolderSource(path=str(write_pictures(tmp_path / "parts", [*parts[:2], burnt(7), *parts[2:]])), fps=2)
+    lesson = Lesson(out=tmp_path / "mine", parts=100, leave_out=frozenset({3}))
+    taught = teach(config(source), lesson, threading.Event(), quiet)
+    assert len(taught.fitted.scores) == 8
+    assert taught.fitted.recipe.fitted_on() == {picture_digest(picture) for picture in parts}
+    with pytest.raises(ConfigError, match="--leave-out 12: the last part was 9"):
+        teach(config(source), replace(lesson, leave_out=frozenset({3, 12})), threading.Event(), quiet)
 
 
 def test_a_picture_that_cannot_be_read_is_left_out(tmp_path: Path) -> None:

@@ -150,6 +150,12 @@ def test_a_recipe_of_the_good_bottles_fails_hole_lid_dent_and_hole_and_passes_th
     bad = {part.seq: scorer.score(part).score for part in parts if part.seq not in GOOD}
     assert min(bad.values()) > 1.05 * scorer.threshold, bad
     assert [part.seq for part in parts if scorer.examine(part).unfit] == []
+    mirrored = judged(
+        seen((np.ascontiguousarray(play(n)[:, ::-1]) for n in ALL), line=416, part=(104, 176), behind="grey")
+    )
+    scores = {part.seq: scorer.score(part).score / scorer.threshold for part in mirrored}
+    assert max(score for seq, score in scores.items() if seq in GOOD) < 0.9, "their reflexes are on the other side"
+    assert min(score for seq, score in scores.items() if seq not in GOOD) > 1.05, scores
     backwards = judged(seen((play(n) for n in ALL[::-1]), line=416, part=(104, 176), behind="grey"))
     failed = {10 - part.seq for part in backwards if scorer.score(part).score > scorer.threshold}
     assert failed == {2, 3, 7, 9}
