@@ -55,6 +55,14 @@ def coloured(count: int, side: int) -> list[Cutout]:
     return found
 
 
+def dark_rings(count: int, side: int) -> list[Cutout]:
+    """Matt black rings; through the hole the belt is seen."""
+    mask = np.zeros((200, 200), np.uint8)
+    cv2.circle(mask, (100, 100), 98, 255, -1)
+    cv2.circle(mask, (100, 100), 30, 0, -1)
+    return [_scaled(np.full((200, 200, 3), 50, np.uint8), mask, side)] * count
+
+
 def belt(grey: float, texture: float, seed: int = 0) -> Image:
     """A long strip of rubber with blotches and a weave of so many levels, and a seam; it goes round."""
     random = np.random.default_rng(seed)
@@ -66,17 +74,21 @@ def belt(grey: float, texture: float, seed: int = 0) -> Image:
 
 
 def footage(
-    parts: Sequence[Cutout], rubber: Image, frames: int | None = None, passing: Sequence[Cutout] = (), seed: int = 0
-) -> Iterator[Image]:
+    parts: Sequence[Cutout], rubber: Image, frames: int | None = None, passing: Sequence[Cutout] = (), seed: int = 0,
+    pitches: Sequence[int] | None = None,
+) -> Iterator[Image]:  # fmt: skip
     """The parts pass one after the other over a belt that moves with them, its rails standing still.
 
+    pitches: pixels from the part before, of each; PITCH or so, if left out.
     passing: things that are no parts, each moving over the whole picture once at twice the belt's speed.
     """
     random = np.random.default_rng(seed)
-    places = np.cumsum(PITCH + random.integers(-15, 16, len(parts)))
+    usual = PITCH + random.integers(-15, 16, len(parts))
+    places = np.cumsum(usual if pitches is None else np.array(pitches))
     tops = SIZE[1] // 2 + random.integers(-8, 9, len(parts))
     grain = random.normal(0, 2, (8, SIZE[1], SIZE[0], 3)).astype(np.float32)
-    last = int((SIZE[0] + PITCH * (len(parts) + 1)) / STEP) if frames is None else frames
+    end = PITCH * (len(parts) + 1) if pitches is None else sum(pitches) + PITCH
+    last = int((SIZE[0] + end) / STEP) if frames is None else frames
     for n in range(last):
         moved = round(n * STEP)
         picture = np.roll(rubber, moved, axis=1)[:, : SIZE[0]].astype(np.float32)

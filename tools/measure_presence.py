@@ -7,7 +7,7 @@ Made belts are always measured; the clips where ../shared/data/video is.
 
 import argparse
 import json
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -23,7 +23,8 @@ from inspector.scoring.fit import FitOptions, fit
 from inspector.scoring.scorer import Scorer, open_scorer
 from inspector.triggers import open_trigger
 from tools.command import make_room, parser, run
-from tools.made_belts import Cutout, belt, coloured, flanges, footage, hand, shadow
+from tools.disturbed import lit, noisy, recompressed
+from tools.made_kinds import made_kinds
 
 VIDEO: Final = Path("../shared/data/video")
 BOTTLES: Final = PresenceTrigger(line=416, part=(104, 176), looks="brighter", behind="grey")
@@ -63,7 +64,8 @@ def main() -> None:
 
 
 def _rows(video: Path) -> Iterator[Row]:
-    yield from _made()
+    for kind in made_kinds():
+        yield measured(kind.name, kind.pictures, kind.trigger, kind.expected, lost=kind.lost)
     if (bolt := video / "bolt-multi-size-detection.gif").exists():
         pictures = list(_read(bolt))
         for looks in ("brighter", "different"):
@@ -72,34 +74,6 @@ def _rows(video: Path) -> Iterator[Row]:
             yield measured(f"a bolt, {looks}, reversed", pictures[::-1], config, 1)
     if (bottles := video / "white_bottles_first.mp4").exists():
         yield from _bottles(bottles)
-
-
-def _made() -> Iterator[Row]:
-    parts, rubber = flanges(6, 110), belt(60, 8)
-    plain = PresenceTrigger(line=300, part=(110, 110), looks="brighter")
-    different = PresenceTrigger(line=300, part=(110, 110))
-    yield measured("flanges on a textured belt that moves with them, brighter", footage(parts, rubber), plain, 6)
-    yield measured("the same, different", footage(parts, rubber), different, 6)
-    yield measured("the same, backwards", list(footage(parts, rubber))[::-1], different, 6)
-    upright = PresenceTrigger(line=300, part=(110, 110), travel="vertical")
-    yield measured("the same, a vertical belt", (_turned(each) for each in footage(parts, rubber)), upright, 6)
-    yield measured("the same, half as large", footage(flanges(6, 55), rubber),
-               PresenceTrigger(line=300, part=(55, 55)), 6)  # fmt: skip
-    yield measured("the same, half as large, not told so", footage(flanges(6, 50), rubber), different, 6, lost=6)
-    for side in (-1, 1):
-        slanted = (_seen_from(side, each) for each in footage(parts, rubber))
-        yield measured(f"the same, seen from the {'left' if side < 0 else 'right'}", slanted, different, 6)
-    colours = coloured(8, 90)
-    yield measured("parts of four colours on a dark belt", footage(colours, belt(40, 5)),
-               PresenceTrigger(line=300, part=(90, 90)), 8)  # fmt: skip
-    yield measured("the same, a shadow moving over them", footage(colours, belt(40, 5), passing=[shadow()]),
-               PresenceTrigger(line=300, part=(90, 90)), 8)  # fmt: skip
-    yield measured("a shadow over a light belt", footage([], belt(120, 8), 300, [shadow()]), different, 0)
-    small = PresenceTrigger(line=300, part=(70, 70))
-    yield measured("a hand over the empty belt", footage([], rubber, 300, [hand()]), small, 0)
-    yield measured("an empty belt that moves", footage([], rubber, 300), different, 0)
-    pair = Cutout(image=np.hstack([parts[0].image, parts[1].image]), alpha=np.hstack([parts[0].alpha, parts[1].alpha]))
-    yield measured("two discs that touch", footage([pair], rubber), different, 2)
 
 
 def _bottles(clip: Path) -> Iterator[Row]:
@@ -129,10 +103,9 @@ def _bottles(clip: Path) -> Iterator[Row]:
         yield row("double speed", play(everything[::2]))
         yield row("belt frozen for 3 s", play(frozen))
         for gain in (0.8, 0.9, 1.1, 1.2):
-            lit = (np.asarray(cv2.convertScaleAbs(each, alpha=gain), np.uint8) for each in play())
-            yield row(f"{gain - 1:+.0%} light", lit)
-        yield row("noise of 2 levels added", _noisy(play(), 2))
-        yield row("recompressed (JPEG 60)", (_recompressed(each, 60) for each in play()))
+            yield row(f"{gain - 1:+.0%} light", lit(play(), gain))
+        yield row("noise of 2 levels added", noisy(play(), 2))
+        yield row("recompressed (JPEG 60)", recompressed(play(), 60))
     smaller = (np.asarray(cv2.resize(each, (640, 360), interpolation=cv2.INTER_AREA), np.uint8) for each in play())
     yield measured(
         "bottles, scaled to 640 × 360", smaller, PresenceTrigger(line=320, part=(80, 137), looks="brighter"), 9
@@ -182,34 +155,6 @@ def _read(path: Path) -> Iterator[Image]:
     capture.release()
 
 
-def _turned(picture: Image) -> Image:
-    return np.ascontiguousarray(picture.transpose(1, 0, 2))
-
-
-def _seen_from(side: int, picture: Image) -> Image:
-    """As from a camera beside the belt: what is nearer to it looks a fifth larger."""
-    height, width = picture.shape[:2]
-    corners = np.array([[0, 0], [width, 0], [width, height], [0, height]], np.float32)
-    near = corners.copy()
-    near[[0, 3] if side > 0 else [1, 2], 1] += np.array([0.1, -0.1], np.float32) * height
-    matrix = cv2.getPerspectiveTransform(corners, near)
-    return np.asarray(cv2.warpPerspective(picture, matrix, (width, height), borderMode=cv2.BORDER_REPLICATE), np.uint8)
-
-
-def _noisy(pictures: Iterable[Image], levels: float) -> Iterator[Image]:
-    grain: Callable[[int], np.ndarray] | None = None
-    for n, picture in enumerate(pictures):
-        if grain is None:
-            drawn = np.random.default_rng(0).normal(0, levels, (4, *picture.shape)).astype(np.float32)
-            grain = drawn.__getitem__
-        yield np.clip(picture + grain(n % 4), 0, 255).astype(np.uint8)
-
-
-def _recompressed(picture: Image, quality: int) -> Image:
-    coded = cv2.imencode(".jpg", picture, [cv2.IMWRITE_JPEG_QUALITY, quality])[1]
-    return np.asarray(cv2.imdecode(coded, cv2.IMREAD_COLOR), np.uint8)
-
-
 def as_line(row: Row) -> str:
     figures = [row.footage, row.expected, row.found, row.not_inspected, row.false_rejects, row.misses, row.unfit]
     return "| " + " | ".join("" if figure is None else str(figure) for figure in figures) + " |"
@@ -224,6 +169,9 @@ def _page(rows: Sequence[Row]) -> str:
             "recording's parts or drawn ones, with a texture that moves with the belt; the clips are real. The bottles",
             "are judged by one recipe of their five good ones as they are; each change is to all of the footage, with",
             "the same settings.",
+            "",
+            "What is wrong is on the safe side, `not_inspected`, but for one thing: a part in a deep shadow that moves",
+            "with it all the way is not seen. A belt that itself differs as much as a part does needs more `contrast`.",
             "",
             "| footage | parts | found | not inspected: unlocated | false rejects | misses | not inspected: health |",
             "|---|---|---|---|---|---|---|",
