@@ -87,12 +87,12 @@ class Belt:
         parts = np.asarray(cv2.compare(towards, self._halfway[:, columns], cv2.CMP_GT), np.uint8) & told
         if self._level is None:
             return parts, told
-        bright = _above(brightness(picture), self._level) & ~told
+        bright = _above(brightness(picture), self._level)
         if starting:
-            return parts | (bright & self._active), told | self._active
-        # Where no part has been, the first one shows by how far it is above the belt.
-        first = bright & _above(_highest(cv2.subtract(picture, low)), SURE * self._contrast)
-        return parts | first, told | first
+            return parts | (bright & ~told & self._active), told | self._active
+        # Where no part has been, the first one shows by how far it is above the belt; what is darker is belt.
+        first = bright & ~told & _above(_highest(cv2.subtract(picture, low)), SURE * self._contrast)
+        return parts | first, told | first | (self._active & ~bright)
 
     def outlined(self, picture: Image, columns: slice = EVERYWHERE) -> Mask:
         """The pixels of parts in a picture that was learnt from before, none guessed: for the outline of one.
