@@ -14,6 +14,7 @@ from cv2.typing import MatLike
 from numpy.typing import NDArray
 
 from inspector.messages import Image
+from inspector.triggers.light import evened
 
 Looks = Literal["brighter", "darker", "different"]
 Mask = NDArray[np.uint8]
@@ -42,6 +43,10 @@ QUIET_FRAMES: Final = 64
 """Frames without a part after which a snapshot is taken all the same, so that slow light is followed."""
 FLOODED, FLOODED_FRAMES = 0.8, 30
 """When so much of the picture has differed for so many frames, the light or the camera changed: learn anew."""
+LANE: Final = 1.7
+"""Parts of one lane, the largest there are and side by side, cover so many part heights of the picture's; what covers
+more is not parts. Where they need not be gone for the belt to be learnt, it is learnt anew then, but not for less than
+half of the picture: a hand is no light."""
 
 
 class Belt:
@@ -64,6 +69,10 @@ class Belt:
         self._empty = True
         self._level: float | None = None
 
+    def evened(self, picture: Image) -> Image:
+        """The picture in the light in which the belt was learnt."""
+        return evened(picture, self._first) if self._snapshots else picture
+
     def look(self, picture: Image, starting: bool) -> tuple[Mask, Mask]:
         """Which pixels belong to parts, and at which of them that can be told at all.
 
@@ -72,8 +81,7 @@ class Belt:
         """
         self._learn(self._as_brighter(picture), starting)
         parts, told = self.tell(picture, starting)
-        if not starting or self._level is None or self._looks == "different":
-            self._watch_flood(parts)
+        self._watch_flood(parts)
         return parts, told
 
     def tell(self, picture: Image, starting: bool, columns: slice = EVERYWHERE) -> tuple[Mask, Mask]:
@@ -111,12 +119,16 @@ class Belt:
     def _watch_flood(self, parts: Mask) -> None:
         count = cv2.countNonZero(parts)
         self._empty = bool(count < FIRST_STEP * self._part_area)
-        self._flooded = self._flooded + 1 if count > FLOODED * parts.size else 0
+        most = FLOODED
+        if self._looks != "different":
+            most = min(FLOODED, max(0.5, LANE * self._part_height / len(parts)))
+        self._flooded = self._flooded + 1 if count > most * parts.size else 0
         if self._flooded > FLOODED_FRAMES:
             self._relearn()
 
     def _learn(self, picture: Image, starting: bool) -> None:
         if not self._snapshots:
+            self._first = self._as_brighter(picture)  # as it came: of a picture turned over, the one turned back
             self._snapshots = [picture] * (SNAPSHOTS if self._looks == "different" else 1)  # it starts empty
             self._low, self._high = picture.copy(), picture.copy()
             self._newest = picture

@@ -194,8 +194,9 @@ class _Scene:
         self.tracks = Tracks((self.width, self.height), along / self._factor)
 
     def small(self, picture: Image) -> Image:
+        """The picture made small, in the light of the belt."""
         small = cv2.resize(picture, self._size, interpolation=cv2.INTER_AREA)
-        return np.asarray(cv2.transpose(small) if self._upright else small, np.uint8)
+        return self._belt.evened(np.asarray(cv2.transpose(small) if self._upright else small, np.uint8))
 
     def follow(self, small: Image) -> tuple[Mask, list[Track]]:
         """The pixels of parts, and the tracks given up with this picture."""
