@@ -14,7 +14,7 @@ from cv2.typing import MatLike
 from numpy.typing import NDArray
 
 from inspector.messages import Image
-from inspector.triggers.light import evened
+from inspector.triggers.light import evened, levels
 
 Looks = Literal["brighter", "darker", "different"]
 Mask = NDArray[np.uint8]
@@ -128,7 +128,7 @@ class Belt:
 
     def _learn(self, picture: Image, starting: bool) -> None:
         if not self._snapshots:
-            self._first = self._as_brighter(picture)  # as it came: of a picture turned over, the one turned back
+            self._first = levels(self._as_brighter(picture))  # as it came: what is turned over is turned back
             self._snapshots = [picture] * (SNAPSHOTS if self._looks == "different" else 1)  # it starts empty
             self._low, self._high = picture.copy(), picture.copy()
             self._newest = picture

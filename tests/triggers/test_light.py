@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 
 from inspector.messages import Image
-from inspector.triggers.light import evened
+from inspector.triggers.light import evened, levels
 from tests.triggers.belts import Thing, footage, judged, scene, seen
 
 BEHIND = scene()
@@ -21,12 +21,12 @@ def lit(picture: Image, gain: float) -> Image:
 def test_a_picture_comes_back_in_the_light_of_the_first(gain: float) -> None:
     covered = BEHIND.copy()
     covered[60:160, 100:300] = 215  # a part or two are not taken for the light
-    assert abs(evened(lit(covered, gain), BEHIND).astype(int) - covered)[:, :100].max() <= 4
+    assert abs(evened(lit(covered, gain), levels(BEHIND)).astype(int) - covered)[:, :100].max() <= 4
 
 
 def test_a_light_that_is_hardly_another_is_left_as_it_is() -> None:
     picture = lit(BEHIND, 1.04)
-    assert evened(picture, BEHIND) is picture
+    assert evened(picture, levels(BEHIND)) is picture
 
 
 @pytest.mark.parametrize("looks", ["brighter", "darker"])
