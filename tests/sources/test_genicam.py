@@ -24,7 +24,7 @@ def opened(**settings: Any) -> Source:
 @pytest.mark.parametrize("device", ["1", "VikyTL_DEV_blue"])
 @pytest.mark.parametrize("pixel_format", ["RGBa8", "Mono8"])
 def test_a_camera_is_found_by_serial_number_or_id(device: str, pixel_format: str) -> None:
-    source = opened(device=device, fps=100, pixel_format=pixel_format)
+    source = opened(device=device, fps=20, pixel_format=pixel_format)  # none is lost on a busy machine
     assert source.frame_size == (400, 400)
     frames = [each for each in take(source, 5) if isinstance(each, Frame)]
     assert [frame.counter for frame in frames] == [1, 2, 3, 4, 5]
