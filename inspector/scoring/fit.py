@@ -141,7 +141,7 @@ def fit(
     ways = turns(pictures, extract, region, spec.grid) if _may_turn(finder, options) else []
     method = options.method or ("both" if finder is None else "kcenter")
     taught = _taught(pictures, parts, extract, options, per_picture, method, ways, progress)
-    digests, health = taught.sample.digests, taught.sample.health.norm()
+    digests = taught.sample.digests
     mirrored = False
     if finder is None and options.ignore is None and not ways and taught.parts < MANY:
         both = AndMirrored(pictures)
@@ -161,7 +161,7 @@ def fit(
         "good_scores.npy": array_bytes(taught.of_parts),
         "fitted.npy": array_bytes(np.frombuffer(b"".join(digests), np.uint8).reshape(-1, DIGEST_BYTES)),
     }
-    contents["health.json"], arrays = as_files(health)
+    contents["health.json"], arrays = as_files(sample.health.norm())
     contents |= {name: array_bytes(array) for name, array in arrays.items()}
     if finder is not None:
         contents["look.npy"] = array_bytes(finder.look)

@@ -153,6 +153,7 @@ def test_a_recipe_of_the_good_bottles_fails_hole_lid_dent_and_hole_and_passes_th
     mirrored = judged(
         seen((np.ascontiguousarray(play(n)[:, ::-1]) for n in ALL), line=416, part=(104, 176), behind="grey")
     )
+    assert [part.seq for part in mirrored if scorer.examine(part).unfit] == []
     scores = {part.seq: scorer.score(part).score / scorer.threshold for part in mirrored}
     assert max(score for seq, score in scores.items() if seq in GOOD) < 0.9, "their reflexes are on the other side"
     assert min(score for seq, score in scores.items() if seq not in GOOD) > 1.05, scores
