@@ -7,7 +7,7 @@ sampled patches, and the features of the first reading as far as KEPT_BYTES go, 
 
 import math
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import cv2
@@ -25,6 +25,7 @@ from inspector.scoring.health_files import as_files
 from inspector.scoring.ignore import check_ignore, ignored_patches, inside
 from inspector.scoring.layout import layout_of
 from inspector.scoring.leave_out import LeaveOut
+from inspector.scoring.lengths import usual_lengths
 from inspector.scoring.locating import Locating, decided
 from inspector.scoring.locator import Finder
 from inspector.scoring.mirrored import AndMirrored, is_symmetric
@@ -45,6 +46,8 @@ PATCHES, PATCHES_LOCATED = 400, 800
 """Sampled from each picture; of parts that are turned to one pose (tools.measure_locating)."""
 KEPT_BYTES = 1_000_000_000
 FEWEST_PATCHES_A_VECTOR = 40
+LENGTH_PICTURES = 32
+"""Good pictures, spread evenly over all, that the usual length of features is taken from."""
 HEALTH_PICTURES = 300
 """Most good pictures, spread evenly over all, that the limits of a picture's health are learnt from."""
 
@@ -62,8 +65,9 @@ class FitOptions:
     blocks: tuple[int, ...] | None = None
     pools: tuple[int, ...] | None = None
     """Side of the neighbourhood that each block is averaged over, in its own cells."""
-    length: float | tuple[float, ...] = 0.0
-    """Of each block's features, so that their direction alone counts; 0: as they are. One for all, or one for each."""
+    one_length: tuple[int, ...] = ()
+    """Those of the blocks whose features are brought to their usual length at each patch, so that their direction alone
+    counts (inspector.scoring.lengths)."""
     stride: int | None = None
     """Pixels of the network's input a patch."""
     side: int | None = None
@@ -136,6 +140,11 @@ def fit(
     fill = None if hidden is None or hidden.all() else Fill(hidden)
     view = View(region=options.region, finder=finder, features=spec, fill=fill)
     extract = _Extractor(view, frame_size, options)
+    if options.one_length:
+        some = np.concatenate([extract(pictures[n]) for n in spread(len(pictures), LENGTH_PICTURES)])
+        spec = replace(spec, length=usual_lengths(some, extract.channels, spec.blocks, options.one_length))
+        view = replace(view, features=spec)
+        extract = _Extractor(view, frame_size, options)
 
     per_picture = options.patches_per_picture or (PATCHES if finder is None else PATCHES_LOCATED)
     ways = turns(pictures, extract, region, spec.grid) if _may_turn(finder, options) else []
@@ -214,7 +223,6 @@ def feature_spec(options: FitOptions, region: tuple[int, int]) -> FeatureSpec:
         blocks=blocks,
         pools=options.pools or (layout.pools if blocks == layout.blocks else None),
         shift=layout.shift,
-        length=options.length,
         stride=options.stride or layout.stride,
         input_size=size,
         halvings=0 if options.any_size else halvings(region, size),
@@ -267,6 +275,7 @@ class _Extractor:
         self._view = view
         self._options = options
         self._features = OpenVinoFeatures(spec, options.threads)
+        self.channels = self._features.channels
 
     def __call__(self, picture: Image) -> Features:
         """float32[h * w, C]."""

@@ -11,7 +11,9 @@ Preset: TypeAlias = Literal["fast", "accurate"]
 PRESETS: Final[Mapping[Preset, FitOptions]] = MappingProxyType(
     {
         "fast": FitOptions(),
-        "accurate": FitOptions(backbone="efficientnet_lite2", side=448, bank_size=4000, pools=(3, 3, 3)),
+        "accurate": FitOptions(
+            backbone="efficientnet_lite2", side=448, bank_size=4000, pools=(3, 3, 3), one_length=(2,)
+        ),
     }
 )
 """fast, the default: as much as fits 12 ms a part on two cores. accurate: as much as fits 40 ms, for defects whose

@@ -4,6 +4,7 @@ The network is exported from torch, once per backbone and input size; the search
 bank needs no export.
 """
 
+from dataclasses import replace
 from typing import Any
 
 import cv2
@@ -41,6 +42,8 @@ class OpenVinoFeatures:
 
     def __init__(self, spec: FeatureSpec, threads: int) -> None:
         model, blocks = _blocks(spec)
+        self.channels = tuple(int(block.shape[1]) for block in blocks)
+        """Of each block, in the order of the features."""
         features = ov.Model([patch_features(blocks, spec)], model.get_parameters(), "features")
         self._request = _compiled(features, threads).create_infer_request()
 
@@ -64,7 +67,7 @@ def _compiled(model: ov.Model, threads: int) -> ov.CompiledModel:
 
 def _blocks(spec: FeatureSpec) -> tuple[ov.Model, list[ov.Output]]:
     """The network of uint8[1, H, W, 3] (RGB), and its blocks' features float32[1, C_i, h_i, w_i]."""
-    model = cached([USER_CACHE], {"features": spec.identity()}, lambda: exported(spec))
+    model = cached([USER_CACHE], {"network": replace(spec, length=0.0, halvings=0).identity()}, lambda: exported(spec))
     return model, [result.input_value(0) for result in model.get_results()]
 
 

@@ -40,12 +40,12 @@ CASES = {
         part=burnt(61),
     ),
     "other blocks, pools and stride, one length": Case(
-        options=replace(SMALL, blocks=(0, 2, 4), pools=(1, 5, 3), stride=16, side=128, length=30.0),
+        options=replace(SMALL, blocks=(0, 2, 4), pools=(1, 5, 3), stride=16, side=128, one_length=(0, 2, 4)),
         good=WASHERS,
         part=burnt(61),
     ),
     "a length of its own for two of the blocks": Case(
-        options=replace(SMALL, side=128, length=(30.0, 50.0, 0.0)), good=WASHERS, part=burnt(61)
+        options=replace(SMALL, side=128, one_length=(1, 2)), good=WASHERS, part=burnt(61)
     ),
     "locator": Case(
         options=replace(SMALL, side=128), good=[key(seed)[0] for seed in range(16)], part=key(41, scratched=True)[0]
