@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from inspector.errors import RecipeError, SourceError
 from inspector.scoring.calibrate import CONFIDENCE, Costs, f1_max, false_reject, least_cost
-from inspector.scoring.fit import Progress
+from inspector.scoring.progress import Progress
 from inspector.scoring.recipe import Recipe, Threshold, picture_digest
 from inspector.scoring.scorer import Scorer
 from tools.dataset import GOOD, Sample, good_pictures, load_picture, test_samples

@@ -26,11 +26,12 @@ from numpy.typing import NDArray
 from inspector.config import ScoringConfig
 from inspector.console import progress_bars
 from inspector.errors import ConfigError, RecipeError, SourceError
-from inspector.scoring.fit import FitOptions, Progress, fit
+from inspector.scoring.fit import FitOptions, fit
 from inspector.scoring.graph_cache import USER_CACHE
 from inspector.scoring.metrics import auroc
 from inspector.scoring.pixel_metrics import aupro
 from inspector.scoring.presets import PRESETS
+from inspector.scoring.progress import Progress
 from inspector.scoring.scorer import Scorer, open_scorer
 from tools.choosing import Lever, choosing
 from tools.command import make_room, parser, run
@@ -40,23 +41,26 @@ from tools.machine import Meter, processor, versions
 from tools.measure import Measured, measure, part_of
 
 _FAST, _ACCURATE = PRESETS["fast"], PRESETS["accurate"]
+_PLAIN = replace(_ACCURATE, one_length=())
 _LITE1, _LITE2 = replace(_FAST, backbone="efficientnet_lite1"), replace(_FAST, backbone="efficientnet_lite2")
 LEVERS: Final[Mapping[str, tuple[str, FitOptions]]] = {
     "fast": ("preset `fast`", _FAST),
     "accurate": ("preset `accurate`", _ACCURATE),
+    "accurate-plain": ("accurate, no block of one length", _PLAIN),
     "fast-384": ("fast, input 384²", replace(_FAST, side=384)),
     "fast-320": ("fast, input 320²", replace(_FAST, side=320)),
     "lite2-320": ("Lite2, 320²", replace(_LITE2, side=320)),
     "lite1-320": ("Lite1, 320²", replace(_LITE1, side=320)),
     "fast-500": ("fast, bank of 500", replace(_FAST, bank_size=500)),
     "fast-2000": ("fast, bank of 2,000", replace(_FAST, bank_size=2000)),
-    "accurate-1000": ("accurate, bank of 1,000", replace(_ACCURATE, bank_size=1000)),
-    "accurate-512": ("accurate, input 512²", replace(_ACCURATE, side=512)),
+    "accurate-1000": ("accurate, no block of one length, bank of 1,000", replace(_PLAIN, bank_size=1000)),
+    "accurate-512": ("accurate, no block of one length, input 512²", replace(_PLAIN, side=512)),
     "lite2-384": ("Lite2, 384²", replace(_LITE2, side=384)),
     "fast-448": ("fast, input 448²", replace(_FAST, side=448)),
-    "accurate-pools-5": ("accurate, 5 × 5 cells of the first block", replace(_ACCURATE, pools=(5, 3, 3))),
-    "accurate-one-length": ("accurate, each block's features of one length", replace(_ACCURATE, one_length=(1, 2, 3))),
-    "fast-one-length": ("fast, each block's features of one length", replace(_FAST, one_length=(1, 2, 3))),
+    "accurate-pools-5": (
+        "accurate, no block of one length, 5 × 5 cells of the first block",
+        replace(_PLAIN, pools=(5, 3, 3)),
+    ),
     "fast-pools-5": ("fast, 5 × 5 cells of the first block", replace(_FAST, pools=(5, 3, 3))),
     "fast-kmeans": ("fast, k-means from patches drawn at random", replace(_FAST, method="kmeans")),
     "fast-kcenter": ("fast, k-center", replace(_FAST, method="kcenter")),

@@ -19,7 +19,7 @@ from rich.console import Console
 
 from inspector.console import progress_bars, say
 from inspector.errors import SourceError
-from inspector.scoring.fit import Progress
+from inspector.scoring.progress import Progress
 from inspector.sources.recording import RecordingWriter
 from tools.command import parser, run
 from tools.rendering.part import draw

@@ -14,10 +14,10 @@ from numpy.typing import NDArray
 
 from inspector.errors import RecipeError, SourceError, Unlocated
 from inspector.messages import Image, Part, ScoreMap
-from inspector.scoring.fit import Progress
 from inspector.scoring.heat import pixel_map
 from inspector.scoring.metrics import auroc, f1_max
 from inspector.scoring.pixel_metrics import pixel_figures
+from inspector.scoring.progress import Progress
 from inspector.scoring.recipe import picture_digest
 from tools.dataset import Sample, load_picture
 from tools.intervals import Interval, picture_interval, pixel_histograms, pixel_interval

@@ -24,10 +24,11 @@ from inspector.config import ScoringConfig
 from inspector.console import progress_bars
 from inspector.messages import Image
 from inspector.scoring.bank import Method
-from inspector.scoring.fit import FitOptions, Fitted, Progress, fit
+from inspector.scoring.fit import FitOptions, Fitted, fit
 from inspector.scoring.metrics import auroc
 from inspector.scoring.pixel_metrics import aupro
 from inspector.scoring.presets import PRESETS
+from inspector.scoring.progress import Progress
 from inspector.scoring.scorer import Scorer, open_scorer
 from tools.command import parser, run
 from tools.dataset import Pictures, good_pictures, load_picture, test_samples

@@ -29,11 +29,12 @@ from inspector.config import ScoringConfig
 from inspector.console import progress_bars
 from inspector.errors import RecipeError, SourceError, Unlocated, VerificationError
 from inspector.messages import Image
-from inspector.scoring.fit import FitOptions, Progress, fit
+from inspector.scoring.fit import FitOptions, fit
 from inspector.scoring.locating import decided
 from inspector.scoring.locator import Finder, bring
 from inspector.scoring.metrics import auroc
 from inspector.scoring.presets import PRESETS
+from inspector.scoring.progress import Progress
 from inspector.scoring.scorer import open_scorer
 from tools.command import make_room, parser, run
 from tools.dataset import Pictures, Sample, good_pictures, load_picture, test_samples

@@ -19,9 +19,10 @@ import numpy as np
 from inspector.config import ScoringConfig
 from inspector.console import progress_bars
 from inspector.errors import SourceError
-from inspector.scoring.fit import FitOptions, Progress, fit
+from inspector.scoring.fit import FitOptions, fit
 from inspector.scoring.metrics import auroc
 from inspector.scoring.presets import PRESETS
+from inspector.scoring.progress import Progress
 from inspector.scoring.scorer import open_scorer
 from tools.command import make_room, parser, run
 from tools.dataset import GOOD, Pictures, Sample, good_pictures

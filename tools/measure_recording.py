@@ -16,8 +16,9 @@ from inspector.baselines.mean_difference import MeanDifference
 from inspector.config import ScoringConfig
 from inspector.console import progress_bars
 from inspector.messages import Image
-from inspector.scoring.fit import FitOptions, Progress, feature_spec, fit
+from inspector.scoring.fit import FitOptions, feature_spec, fit
 from inspector.scoring.metrics import auroc
+from inspector.scoring.progress import Progress
 from inspector.scoring.scorer import open_scorer
 from tools.command import parser, run
 from tools.dataset import Pictures, Sample, good_pictures, test_samples

@@ -14,8 +14,9 @@ from inspector.config import ScoringConfig
 from inspector.errors import RecipeError
 from inspector.messages import Image
 from inspector.scoring.features import FeatureSpec
-from inspector.scoring.fit import FitOptions, Progress, feature_spec, fit
+from inspector.scoring.fit import FitOptions, feature_spec, fit
 from inspector.scoring.presets import PRESETS
+from inspector.scoring.progress import Progress
 from inspector.scoring.scorer import open_scorer
 from inspector.scoring.weights import weights_of
 from tools.measure import Method

@@ -12,8 +12,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from inspector.errors import SourceError
-from inspector.scoring.fit import Progress
 from inspector.scoring.metrics import f1_max
+from inspector.scoring.progress import Progress
 from tools.dataset import Sample
 from tools.intervals import Interval
 from tools.machine import processor, versions

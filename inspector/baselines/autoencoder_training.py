@@ -13,8 +13,8 @@ from inspector.baselines.autoencoder_network import AutoencoderNetwork, Shape
 from inspector.errors import RecipeError
 from inspector.messages import Image
 from inspector.scoring.calibrate import CONFIDENCE, rejected_at_most, upward
-from inspector.scoring.fit import Progress
 from inspector.scoring.prepare import input_size, prepare
+from inspector.scoring.progress import Progress
 from inspector.scoring.recipe import Threshold
 
 FEWEST_PICTURES = 8

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from inspector.baselines.nearest_good import NearestGood
 from inspector.messages import Image
 from inspector.scoring.features import FeatureSpec
-from inspector.scoring.fit import Progress
+from inspector.scoring.progress import Progress
 from inspector.scoring.runtime_openvino import OpenVinoFeatures
 
 ORIGINAL_THRESHOLD = 4202.09**0.5

@@ -14,8 +14,8 @@ from inspector.baselines.nearest_good import NearestGood
 from inspector.messages import Image
 from inspector.scoring.calibrate import highest_good
 from inspector.scoring.features import FeatureSpec
-from inspector.scoring.fit import Progress
 from inspector.scoring.network import patch_network
+from inspector.scoring.progress import Progress
 
 
 def global_feature(good: Sequence[Image], spec: FeatureSpec, threads: int, progress: Progress) -> NearestGood:

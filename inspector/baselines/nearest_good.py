@@ -11,8 +11,8 @@ from numpy.typing import NDArray
 from inspector.errors import RecipeError
 from inspector.messages import Image, Part, ScoreMap
 from inspector.scoring.features import FeatureSpec
-from inspector.scoring.fit import Progress
 from inspector.scoring.prepare import grid_to_source, prepare
+from inspector.scoring.progress import Progress
 from inspector.scoring.recipe import ID_LENGTH
 
 Extract = Callable[[Image], NDArray[np.float32]]

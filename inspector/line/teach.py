@@ -19,8 +19,9 @@ from inspector.errors import ConfigError, RecipeError, SourceError
 from inspector.messages import Frame, Image, LostPart, Part, Silence
 from inspector.scoring.contact_sheet import contact_sheet, jpeg
 from inspector.scoring.examine import checks, norm_of
-from inspector.scoring.fit import FitOptions, Fitted, Progress, fit
+from inspector.scoring.fit import FitOptions, Fitted, fit
 from inspector.scoring.prepare import Rectangle
+from inspector.scoring.progress import Progress
 from inspector.sources import open_source
 from inspector.sources.images import read_picture
 from inspector.triggers import open_trigger

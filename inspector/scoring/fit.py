@@ -1,12 +1,6 @@
-"""From good pictures to a recipe: features, memory bank, threshold.
+"""From good pictures to a recipe: features, memory bank, threshold."""
 
-Pictures are read one at a time and never held: once to sample patches for the bank, once to score each picture by the
-bank without it, which is what the threshold is chosen from. What is held is bounded whatever their number: MOST_PATCHES
-sampled patches, and the features of the first reading as far as KEPT_BYTES go, which spares reading those again.
-"""
-
-import math
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -16,43 +10,32 @@ from numpy.typing import NDArray
 
 from inspector.errors import RecipeError
 from inspector.messages import Image
-from inspector.scoring.bank import Features, Method, index_bytes, nearest, subsample, use_threads
+from inspector.scoring.bank import Method, index_bytes, use_threads
 from inspector.scoring.calibrate import MANY, highest_good
 from inspector.scoring.features import FeatureSpec
 from inspector.scoring.fill import Fill, hidden_pixels
-from inspector.scoring.health import Learning
 from inspector.scoring.health_files import as_files
-from inspector.scoring.ignore import check_ignore, ignored_patches, inside
+from inspector.scoring.ignore import check_ignore, inside
 from inspector.scoring.layout import layout_of
-from inspector.scoring.leave_out import LeaveOut
+from inspector.scoring.learn_bank import Drawing, Extractor, highest_of, score_without, size_of, taught_from
 from inspector.scoring.lengths import usual_lengths
 from inspector.scoring.locating import Locating, decided
 from inspector.scoring.locator import Finder
 from inspector.scoring.mirrored import AndMirrored, is_symmetric
 from inspector.scoring.pictures import Some, spread
 from inspector.scoring.prepare import Rectangle, halvings, input_size
-from inspector.scoring.recipe import DIGEST_BYTES, BankFacts, Recipe, array_bytes, picture_digest, save_recipe
-from inspector.scoring.runtime_openvino import OpenVinoFeatures
-from inspector.scoring.score import part_score, patches_of
+from inspector.scoring.progress import Progress
+from inspector.scoring.recipe import DIGEST_BYTES, BankFacts, Recipe, array_bytes, save_recipe
 from inspector.scoring.trace import trace
-from inspector.scoring.turning import Turn, turns
+from inspector.scoring.turning import turns
 from inspector.scoring.view import UNMOVED, View
 from inspector.scoring.weights import weights_of
 
 FEWEST_PICTURES = 4
-MOST_PATCHES = 400_000
-"""Sampled for the bank, from all pictures together: 300 MB at 192 dimensions."""
 PATCHES, PATCHES_LOCATED = 400, 800
 """Sampled from each picture; of parts that are turned to one pose (tools.measure_locating)."""
-KEPT_BYTES = 1_000_000_000
-FEWEST_PATCHES_A_VECTOR = 40
 LENGTH_PICTURES = 32
 """Good pictures, spread evenly over all, that the usual length of features is taken from."""
-HEALTH_PICTURES = 300
-"""Most good pictures, spread evenly over all, that the limits of a picture's health are learnt from."""
-
-Progress = Callable[[str, int, int], None]
-"""Called with what is being done, how much of it is done, and how much there is."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -127,7 +110,7 @@ def fit(
         of_them = "good pictures" if count == len(pictures) else "good parts"
         raise RecipeError(f"too few {of_them} to fit from: {count}; at least {FEWEST_PICTURES} are needed")
     use_threads(options.threads)
-    frame_size = _size(pictures[0])
+    frame_size = size_of(pictures[0])
     region = _checked_region(options.region, frame_size)
     check_ignore(options.ignore, frame_size)
     locating = _locating(pictures, region, options, progress)
@@ -139,26 +122,27 @@ def fit(
     hidden = None if options.ignore is None else hidden_pixels(inside(options.ignore, region), spec.input_size)
     fill = None if hidden is None or hidden.all() else Fill(hidden)
     view = View(region=options.region, finder=finder, features=spec, fill=fill)
-    extract = _Extractor(view, frame_size, options)
+    extract = _extractor(view, frame_size, options)
     if options.one_length:
         some = np.concatenate([extract(pictures[n]) for n in spread(len(pictures), LENGTH_PICTURES)])
         spec = replace(spec, length=usual_lengths(some, extract.channels, spec.blocks, options.one_length))
         view = replace(view, features=spec)
-        extract = _Extractor(view, frame_size, options)
+        extract = _extractor(view, frame_size, options)
 
     per_picture = options.patches_per_picture or (PATCHES if finder is None else PATCHES_LOCATED)
     ways = turns(pictures, extract, region, spec.grid) if _may_turn(finder, options) else []
     method = options.method or ("both" if finder is None else "kcenter")
-    taught = _taught(pictures, parts, extract, options, per_picture, method, ways, progress)
+    drawing = Drawing(per_picture=per_picture, bank_size=options.bank_size, method=method, seed=options.seed, ways=ways)
+    taught = taught_from(pictures, parts, extract, drawing, progress)
     digests = taught.sample.digests
     mirrored = False
     if finder is None and options.ignore is None and not ways and taught.parts < MANY:
         both = AndMirrored(pictures)
-        theirs = [_score(extract(both[len(pictures) + n]), part, extract, taught.leave_out)
+        theirs = [score_without(extract(both[len(pictures) + n]), part, extract, taught.leave_out)
                   for n, part in enumerate(parts.tolist())]  # fmt: skip
-        if mirrored := is_symmetric(taught.of_parts, _highest(theirs, parts)):
+        if mirrored := is_symmetric(taught.of_parts, highest_of(theirs, parts)):
             pictures, parts = both, np.tile(parts, 2)
-            taught = _taught(pictures, parts, extract, options, per_picture, method, ways, progress)
+            taught = taught_from(pictures, parts, extract, drawing, progress)
     bank, sample = taught.leave_out.bank, taught.sample
     kept, origins = trace(bank, sample.features, taught.rows, sample.origins)
     of_pictures = np.full(whole, np.inf)
@@ -229,63 +213,8 @@ def feature_spec(options: FitOptions, region: tuple[int, int]) -> FeatureSpec:
     )
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Sample:
-    """Patches drawn from each good picture."""
-
-    features: Features
-    origins: NDArray[np.int32]
-    """int32[n, 3]: picture, row, column."""
-    digests: tuple[bytes, ...]
-    """Of each picture."""
-    whole: tuple[Features, ...]
-    """All patch features of the first pictures, as many as are kept."""
-    health: Learning
-    """Has seen some of the pictures."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Taught:
-    """A bank, and what good parts score by it."""
-
-    sample: _Sample
-    rows: NDArray[np.int64]
-    """int64[n]: the row of the bank that each patch of the sample is part of, -1 for none."""
-    leave_out: LeaveOut
-    scores: list[float]
-    """Of each picture."""
-    of_parts: NDArray[np.float64]
-    """float64[parts]: of each part, the highest of its pictures'."""
-
-    @property
-    def parts(self) -> int:
-        return len(self.of_parts)
-
-
-class _Extractor:
-    """A picture to its patch features, on the runtime that the line uses."""
-
-    def __init__(self, view: View, frame_size: tuple[int, int], options: FitOptions) -> None:
-        spec = view.features
-        region = (0, 0, *view.finder.locator.size) if view.finder else options.region or (0, 0, *frame_size)
-        self.grid = spec.grid
-        self.ignore = None if options.ignore is None else ignored_patches(options.ignore, region, spec.grid)
-        self.min_patches = patches_of(options.min_defect_area, region, spec.grid)
-        self._frame_size = frame_size
-        self._view = view
-        self._options = options
-        self._features = OpenVinoFeatures(spec, options.threads)
-        self.channels = self._features.channels
-
-    def __call__(self, picture: Image) -> Features:
-        """float32[h * w, C]."""
-        if not self._options.any_size and _size(picture) != self._frame_size:
-            (width, height), (first_width, first_height) = _size(picture), self._frame_size
-            raise RecipeError(
-                f"good pictures differ in size: {width} × {height} after {first_width} × {first_height}; "
-                "give pictures of one size, or set any_size"
-            )
-        return self._features(self._view.look(picture, UNMOVED)[0])
+def _extractor(view: View, frame_size: tuple[int, int], options: FitOptions) -> Extractor:
+    return Extractor(view, frame_size, options.ignore, options.min_defect_area, options.any_size, options.threads)
 
 
 def _may_turn(finder: Finder | None, options: FitOptions) -> bool:
@@ -303,109 +232,6 @@ def _locating(pictures: Sequence[Image], region: Rectangle, options: FitOptions,
     return Locating(finder=None, why=places)
 
 
-def _taught(
-    pictures: Sequence[Image],
-    parts: NDArray[np.int32],
-    extract: _Extractor,
-    options: FitOptions,
-    per_picture: int,
-    method: Method,
-    ways: Sequence[Turn],
-    progress: Progress,
-) -> _Taught:
-    """Learn from pictures of the parts int32[n]."""
-    sample = _sample(pictures, extract, options, per_picture, ways, progress)
-    progress("memory bank", 0, 1)
-    rows = subsample(sample.features, options.bank_size, method, options.seed)
-    leave_out = LeaveOut(sample.features, parts[sample.origins[:, 0]], rows, int(rows.max()) + 1)
-    progress("memory bank", 1, 1)
-    scores = _good_scores(pictures, parts, extract, sample, leave_out, progress)
-    return _Taught(sample=sample, rows=rows, leave_out=leave_out, scores=scores, of_parts=_highest(scores, parts))
-
-
-def _highest(scores: Sequence[float], parts: NDArray[np.int32]) -> NDArray[np.float64]:
-    """float64[parts]: the highest score of each part's pictures."""
-    of_parts = np.zeros(int(parts.max()) + 1)
-    np.maximum.at(of_parts, parts, scores)
-    return of_parts
-
-
-def _sample(
-    pictures: Sequence[Image],
-    extract: _Extractor,
-    options: FitOptions,
-    per_picture: int,
-    ways: Sequence[Turn],
-    progress: Progress,
-) -> _Sample:
-    """Patches from each picture and each turned way of it, at random places, none from under the ignore mask."""
-    width, height = extract.grid
-    usable = np.arange(width * height) if extract.ignore is None else np.flatnonzero(~extract.ignore)
-    if not len(usable):
-        raise RecipeError("the ignore mask covers everything; nothing is left to inspect")
-    seen = len(pictures) * (1 + len(ways))
-    count = max(per_picture, math.ceil(FEWEST_PATCHES_A_VECTOR * options.bank_size / seen))
-    count = max(1, min(len(usable), count, MOST_PATCHES // seen))
-    random = np.random.default_rng(options.seed)
-    features, origins, digests = [], [], []
-    whole: list[Features] = []
-    held = 0
-    health, looked_at = Learning(), set(spread(len(pictures), HEALTH_PICTURES))
-    for n, picture in enumerate(pictures):
-        progress("features", n, len(pictures))
-        digests.append(picture_digest(picture))
-        if n in looked_at:
-            health.add(picture)
-        places = np.sort(random.choice(usable, count, replace=False))
-        found = extract(picture)
-        features.append(found[places])
-        if held + found.nbytes <= KEPT_BYTES and len(whole) == n:
-            whole.append(found)
-            held += found.nbytes
-        origins.append(np.stack([np.full(count, n), places // width, places % width], axis=1))
-        for way in ways:
-            places = np.sort(random.choice(way.patches, min(count, len(way.patches)), replace=False))
-            features.append(extract(way(picture))[places])
-            origins.append(np.column_stack([np.full(len(places), n), way.origins[places]]))
-    progress("features", len(pictures), len(pictures))
-    if len(set(digests)) == 1:
-        raise RecipeError(f"all {len(pictures)} good pictures are the same, pixel by pixel; is the camera frozen?")
-    return _Sample(
-        features=np.concatenate(features),
-        origins=np.concatenate(origins).astype(np.int32),
-        digests=tuple(digests),
-        whole=tuple(whole),
-        health=health,
-    )
-
-
-def _good_scores(
-    pictures: Sequence[Image],
-    parts: NDArray[np.int32],
-    extract: _Extractor,
-    sample: _Sample,
-    leave_out: LeaveOut,
-    progress: Progress,
-) -> list[float]:
-    """The score of each picture by the bank without the part int32[n] that it shows."""
-    scores = []
-    for n in range(len(pictures)):
-        progress("good scores", n, len(pictures))
-        features = sample.whole[n] if n < len(sample.whole) else extract(pictures[n])
-        scores.append(_score(features, int(parts[n]), extract, leave_out))
-    progress("good scores", len(pictures), len(pictures))
-    return scores
-
-
-def _score(features: Features, part: int, extract: _Extractor, leave_out: LeaveOut) -> float:
-    """Of a picture's patch features, by the bank without the part."""
-    width, height = extract.grid
-    patch_scores = nearest(features, leave_out.without(part))[0].reshape(height, width)
-    if extract.ignore is not None:
-        patch_scores = np.where(extract.ignore, np.float32(0), patch_scores)
-    return part_score(patch_scores, extract.min_patches)
-
-
 def _checked_region(region: Rectangle | None, size: tuple[int, int]) -> Rectangle:
     """The region judged in a picture of `size`. Raises RecipeError when it does not lie inside."""
     if region is None:
@@ -416,10 +242,6 @@ def _checked_region(region: Rectangle | None, size: tuple[int, int]) -> Rectangl
             f"region x={x} y={y} {width} × {height} does not lie inside the picture of {size[0]} × {size[1]}"
         )
     return region
-
-
-def _size(picture: Image) -> tuple[int, int]:
-    return picture.shape[1], picture.shape[0]
 
 
 def _png(picture: Image) -> bytes:

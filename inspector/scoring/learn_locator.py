@@ -28,7 +28,7 @@ CONTRAST: Final = 0.7
 """Of the level between ground and part: glints and pale places belong to the part, a soft shadow does not."""
 MARGIN: Final = 0.06
 """Of the part's mean extent, left around it in the canonical picture."""
-LEAST_TURN: Final = math.radians(4)
+LEAST_TURN: Final = math.radians(3)
 """Standard deviation of the angle under which the parts lie straight already."""
 ALIKE: Final = 0.85
 """Turned to one pose, good parts must differ from one another by at most this share of what they did before."""

@@ -107,7 +107,7 @@ HEAD: Final = (
 
 CHOICE: Final = (
     "The choice looks at good pictures only: the part stands out of its ground, whole and of one size; it lies "
-    "turned (standard deviation over 4°); and turned back to their mean, the parts differ from one another by at "
+    "turned (standard deviation over 3°); and turned back to their mean, the parts differ from one another by at "
     "most 0.85 of what they do as they lie. Where it is to judge parts as they lie, it costs nothing against "
     "that: it is the same recipe. Where good parts lie turned by a part of a turn only, a located one that lies "
     "outside of what they span, by half as much again, is rejected as unlocated: it is misplaced, and must not be "
