@@ -103,7 +103,7 @@ NOTES: Final = (
     "Features brought to one length at each patch, so that their direction alone counts, are the one lever found that "
     "gains much. Every block of length 50: 0.9788 on all for 0.9765, but pills fall from 0.965 to 0.924 (chipped ones "
     "alone from 0.946 to 0.819), and `fast` gains 0.0055 on bottle and loses 0.018 on the bundled recording. Longer "
-    "ones alone shortened to 50: 0.9778, pills 0.943. So it is done to one block, at stride 8, and in `accurate` alone.",
+    "ones alone shortened to 50: 0.9778, pills 0.943. So it is done to one block, at stride 8, in `accurate` alone.",
     "",
     "Which block it is (Lite2's cached features at 448², halved precision; a bank of 1,000 from 400 patches a picture; "
     "each block's length is the median of its own in the good pictures, so that its weight stays; choosing half, "
@@ -132,8 +132,8 @@ NOTES: Final = (
     "stride 8 in part lies between: to the power 0.6 of its length 0.9772 on all and 0.9584 on pills, no longer than "
     "four fifths of the good ones 0.9762 and 0.9613; softly so, at nine tenths, 0.9762 and 0.9531.",
     "",
-    "So `accurate` has stride 8 of one length, the median that fitting finds in the good pictures (bottle 62, pills 45, "
-    "flanges 43). By the fit itself pills have 0.962 with it, and 0.965 without (docs/pill_qc.md). The rows without it "
+    "So `accurate` has stride 8 of one length, the median that fitting finds in the good pictures (bottle 62, pills "
+    "45, flanges 43). By the fit itself pills have 0.962 with it, and 0.965 without (docs/pill_qc.md). The rows without it "
     "were measured before pictures were halved first (docs/speed.md).",
     "",
     "Where the map lies: the networks' strided convolutions are padded on one side only, which by itself would move "
