@@ -133,8 +133,8 @@ NOTES: Final = (
     "four fifths of the good ones 0.9762 and 0.9613; softly so, at nine tenths, 0.9762 and 0.9531.",
     "",
     "So `accurate` has stride 8 of one length, the median that fitting finds in the good pictures (bottle 62, pills "
-    "45, flanges 43). By the fit itself pills have 0.962 with it, and 0.965 without (docs/pill_qc.md). The rows without it "
-    "were measured before pictures were halved first (docs/speed.md).",
+    "45, flanges 43). By the fit itself pills have 0.962 with it, and 0.965 without (docs/pill_qc.md). The rows "
+    "without it were measured before pictures were halved first (docs/speed.md).",
     "",
     "Where the map lies: the networks' strided convolutions are padded on one side only, which by itself would move "
     "their maps 1.5, 3.5 and 7.5 pixels of the input left and up. What they have learnt takes it back: the middle of "
