@@ -134,7 +134,7 @@ def fit(
     method = options.method or ("both" if finder is None else "kcenter")
     drawing = Drawing(per_picture=per_picture, bank_size=options.bank_size, method=method, seed=options.seed, ways=ways)
     taught = taught_from(pictures, parts, extract, drawing, progress)
-    digests = taught.sample.digests
+    digests, health = taught.sample.digests, taught.sample.health.norm(taught.parts)
     mirrored = False
     if finder is None and options.ignore is None and not ways and taught.parts < MANY:
         both = AndMirrored(pictures)
@@ -154,7 +154,7 @@ def fit(
         "good_scores.npy": array_bytes(taught.of_parts),
         "fitted.npy": array_bytes(np.frombuffer(b"".join(digests), np.uint8).reshape(-1, DIGEST_BYTES)),
     }
-    contents["health.json"], arrays = as_files(sample.health.norm())
+    contents["health.json"], arrays = as_files(health)
     contents |= {name: array_bytes(array) for name, array in arrays.items()}
     if finder is not None:
         contents["look.npy"] = array_bytes(finder.look)

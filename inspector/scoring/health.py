@@ -48,8 +48,8 @@ ONLY_LESS: Final = frozenset({"still"})
 PLACE: Final = ("right", "down")
 SURE: Final = 6.0
 """Standard deviations that a picture may lie out of the usual, at least: of few pictures the farthest lies near."""
-FEWEST_PICTURES: Final = 20
-"""Of fewer good pictures it cannot be said how differently they lie."""
+FEWEST_PARTS: Final = 20
+"""Of fewer good parts it cannot be said how differently they lie."""
 FAR: Final = 40.0
 """Levels that a place must differ from every good picture by, at least, to count as covered."""
 LOW_HIGH: Final = {
@@ -111,21 +111,24 @@ class Learning:
     def __init__(self) -> None:
         self._seen: list[_Seen] = []
 
+    def __len__(self) -> int:
+        return len(self._seen)
+
     def add(self, picture: Image) -> None:
         """One more."""
         before = self._seen[0] if self._seen else None
         self._seen.append(_looked_at(picture, before and _size_of(before.small), before and _size_of(before.shades)))
 
-    def norm(self) -> Norm:
-        """Of all, at least one."""
+    def norm(self, parts: int) -> Norm:
+        """Of all, at least one; of so many parts, of which some may have been seen in several."""
         reference = _reference(np.stack([one.small for one in self._seen]))
         weights, untold = learn_place(np.stack([one.shades for one in self._seen]))
         readings = [_readings(one, reference, weights) for one in self._seen]
         lights = [brighter(one.small, reference.mean) for one in self._seen]
         limits = {name: _limit(name, [each[name] for each in readings]) for name in FLOOR}
         noisy, off = len({one.thumb for one in self._seen}) == len(self._seen), dict[str, str]()
-        if len(self._seen) < FEWEST_PICTURES:
-            few = f"{len(self._seen)} good pictures do not show how they lie, {FEWEST_PICTURES} would"
+        if parts < FEWEST_PARTS:
+            few = f"{parts} good parts do not show how they lie, {FEWEST_PARTS} would"
             untold, off["still"] = (few, few), few
             del limits["still"]
         for name, why in zip(PLACE, untold, strict=True):
@@ -149,7 +152,7 @@ def learn(pictures: Iterable[Image]) -> Norm:
     learning = Learning()
     for picture in pictures:
         learning.add(picture)
-    return learning.norm()
+    return learning.norm(len(learning))
 
 
 def read(picture: Image, norm: Norm) -> dict[str, float]:

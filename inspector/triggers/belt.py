@@ -175,9 +175,7 @@ class Belt:
         else:
             self._snapshots[self._oldest] = picture
             self._oldest = (self._oldest + 1) % SNAPSHOTS
-        self._due = (
-            STRIPS  # going on from where it is: were it from the top, a fast belt's last rows would have no turn
-        )
+        self._due = STRIPS  # from where it is: begun at the top, a fast belt's last rows would have no turn
 
     def _refresh(self, rows: slice) -> None:
         pictures = [snapshot[rows] for snapshot in self._snapshots]

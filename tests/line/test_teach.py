@@ -210,6 +210,6 @@ def test_taught_again_it_replaces_the_recipe_and_reports_what_it_learnt(tmp_path
     assert parts.startswith("parts: as they lie: ")
     assert "by the rule highest_good: highest of 6 good scores" in threshold
     assert health.startswith("health: looks at focus, light,")
-    assert "off: right (6 good pictures do not show how they lie, 20 would)" in health
+    assert "off: right (6 good parts do not show how they lie, 20 would)" in health
     assert look.startswith(f"look at: {tmp_path / 'mine-parts.jpg'}, the most unusual parts first")
     assert run == "run it: inspector run --recipe mine"

@@ -144,7 +144,7 @@ def test_a_recipe_from_before_has_its_limit_of_a_moved_camera(norm: Norm) -> Non
 
 def test_a_check_that_is_off_says_why() -> None:
     few = learn([station_pictures(1)[0]] * 3)
-    assert "right (3 good pictures do not show how they lie, 20 would)" in checks(from_files(*as_files(few)))
+    assert "right (3 good parts do not show how they lie, 20 would)" in checks(from_files(*as_files(few)))
     assert "frozen (some of the good pictures are the same)" in checks(few)
     assert checks(None).startswith("off: ")
 
