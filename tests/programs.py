@@ -108,6 +108,7 @@ def running(*arguments: str, folder: Path) -> Iterator[Program]:
     except BaseException:
         program.kill()  # its children end with it
         program.finish()
+        print(f"what {' '.join(arguments)} said:\n{program.output}")  # which a test that waits elsewhere does not show
         raise
 
 
