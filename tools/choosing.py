@@ -64,12 +64,12 @@ class Limit:
 LIMITS: Final[Mapping[Preset, Limit]] = {
     "fast": Limit(
         ms=min(12.0, 171 / 15, 30 / 4),
-        why="at most 12 ms, a fifteenth of anomalib's ResNet-18 with a 10% coreset (171 ms in docs/benchmark.md) and a "
-        "quarter of it with 1% (30 ms)",
+        why="at most 12 ms, a fifteenth of anomalib's ResNet-18 with a 10% coreset (171 ms where the rows were timed) "
+        "and a quarter of it with 1% (30 ms)",
     ),
     "accurate": Limit(
         ms=min(40.0, 367 / 10),
-        why="at most 40 ms and a tenth of anomalib's Wide-ResNet-50 with a 10% coreset (367 ms in docs/benchmark.md)",
+        why="at most 40 ms and a tenth of anomalib's Wide-ResNet-50 with a 10% coreset (367 ms, likewise)",
     ),
 }
 
