@@ -2,7 +2,7 @@
 
     python -m tools.measure_locating                       # what is not measured yet
     python -m tools.measure_locating --only screw,nut      # of the materials whose names hold one of these words
-    python -m tools.measure_locating --only screw --further  # and other banks, among them one without turned pictures
+    python -m tools.measure_locating --only screw --further  # and other banks, minutes each
     python -m tools.measure_locating --times               # the milliseconds alone, on an idle machine: a minute
 
 Each material is made once in --keep. The ways: never located; always located, where the parts can be found at all; and

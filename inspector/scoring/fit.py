@@ -20,14 +20,12 @@ from inspector.scoring.layout import layout_of
 from inspector.scoring.learn_bank import Drawing, Extractor, highest_of, score_without, size_of, taught_from
 from inspector.scoring.lengths import usual_lengths
 from inspector.scoring.locating import Locating, decided
-from inspector.scoring.locator import Finder
 from inspector.scoring.mirrored import AndMirrored, is_symmetric
 from inspector.scoring.pictures import Some, spread
 from inspector.scoring.prepare import Rectangle, halvings, input_size
 from inspector.scoring.progress import Progress
 from inspector.scoring.recipe import DIGEST_BYTES, BankFacts, Recipe, array_bytes, save_recipe
 from inspector.scoring.trace import trace
-from inspector.scoring.turning import turns
 from inspector.scoring.view import UNMOVED, View
 from inspector.scoring.weights import weights_of
 
@@ -65,10 +63,6 @@ class FitOptions:
     locate: bool | None = None
     """Turn parts to one pose before they are judged. None: where the good pictures show that they lie turned and are
     alike once turned back; never with an ignore mask or pictures of any size, which are of places in the picture."""
-    cover_turns: bool | None = None
-    """See the good pictures turned all ways too, for the bank. None: where parts are judged as they lie and good ones
-    are as near to turned ones as to one another (inspector.scoring.turning); likewise never with an ignore mask or
-    pictures of any size."""
     method: Method | None = None
     """None: k-means from k-center's choice, but that choice itself for parts that are turned to one pose: lamps stay
     where they are, so that each turn has a look of its own (tools.measure_locating)."""
@@ -130,13 +124,12 @@ def fit(
         extract = _extractor(view, frame_size, options)
 
     per_picture = options.patches_per_picture or (PATCHES if finder is None else PATCHES_LOCATED)
-    ways = turns(pictures, extract, region, spec.grid) if _may_turn(finder, options) else []
     method = options.method or ("both" if finder is None else "kcenter")
-    drawing = Drawing(per_picture=per_picture, bank_size=options.bank_size, method=method, seed=options.seed, ways=ways)
+    drawing = Drawing(per_picture=per_picture, bank_size=options.bank_size, method=method, seed=options.seed)
     taught = taught_from(pictures, parts, extract, drawing, progress)
     digests, health = taught.sample.digests, taught.sample.health.norm(taught.parts)
     mirrored = False
-    if finder is None and options.ignore is None and not ways and taught.parts < MANY:
+    if finder is None and options.ignore is None and taught.parts < MANY:
         both = AndMirrored(pictures)
         theirs = [score_without(extract(both[len(pictures) + n]), part, extract, taught.leave_out)
                   for n, part in enumerate(parts.tolist())]  # fmt: skip
@@ -185,8 +178,7 @@ def fit(
         locator=None if finder is None else finder.locator,
     )
     judged = "located" if finder else "as they lie"
-    too = f"; their bank has seen them turned {len(ways) + 1} ways" if ways else ""
-    too += "; taught from their mirror pictures too, which look as good" if mirrored else ""
+    too = "; taught from their mirror pictures too, which look as good" if mirrored else ""
     return Fitted(
         recipe=save_recipe(folder, recipe, contents),
         scores=tuple(of_pictures.tolist()),
@@ -215,11 +207,6 @@ def feature_spec(options: FitOptions, region: tuple[int, int]) -> FeatureSpec:
 
 def _extractor(view: View, frame_size: tuple[int, int], options: FitOptions) -> Extractor:
     return Extractor(view, frame_size, options.ignore, options.min_defect_area, options.any_size, options.threads)
-
-
-def _may_turn(finder: Finder | None, options: FitOptions) -> bool:
-    """Not what is turned to one pose already, and not with what speaks of places in the picture."""
-    return finder is None and options.ignore is None and not options.any_size and options.cover_turns is not False
 
 
 def _locating(pictures: Sequence[Image], region: Rectangle, options: FitOptions, progress: Progress) -> Locating:

@@ -25,7 +25,6 @@ from inspector.scoring.progress import Progress
 from inspector.scoring.recipe import picture_digest
 from inspector.scoring.runtime_openvino import OpenVinoFeatures
 from inspector.scoring.score import part_score, patches_of
-from inspector.scoring.turning import Turn
 from inspector.scoring.view import UNMOVED, View
 
 MOST_PATCHES: Final = 400_000
@@ -45,8 +44,6 @@ class Drawing:
     bank_size: int
     method: Method
     seed: int
-    ways: Sequence[Turn]
-    """That each picture is seen turned, beside as it is."""
 
 
 class Extractor:
@@ -147,14 +144,13 @@ def _sample(
     drawing: Drawing,
     progress: Progress,
 ) -> Sample:
-    """Patches from each picture and each turned way of it, at random places, none from under the ignore mask."""
+    """Patches from each picture at random places, none from under the ignore mask."""
     width, height = extract.grid
     usable = np.arange(width * height) if extract.ignore is None else np.flatnonzero(~extract.ignore)
     if not len(usable):
         raise RecipeError("the ignore mask covers everything; nothing is left to inspect")
-    seen = len(pictures) * (1 + len(drawing.ways))
-    count = max(drawing.per_picture, math.ceil(FEWEST_PATCHES_A_VECTOR * drawing.bank_size / seen))
-    count = max(1, min(len(usable), count, MOST_PATCHES // seen))
+    count = max(drawing.per_picture, math.ceil(FEWEST_PATCHES_A_VECTOR * drawing.bank_size / len(pictures)))
+    count = max(1, min(len(usable), count, MOST_PATCHES // len(pictures)))
     random = np.random.default_rng(drawing.seed)
     features, origins, digests = [], [], []
     whole: list[Features] = []
@@ -172,10 +168,6 @@ def _sample(
             whole.append(found)
             held += found.nbytes
         origins.append(np.stack([np.full(count, n), places // width, places % width], axis=1))
-        for way in drawing.ways:
-            places = np.sort(random.choice(way.patches, min(count, len(way.patches)), replace=False))
-            features.append(extract(way(picture))[places])
-            origins.append(np.column_stack([np.full(len(places), n), way.origins[places]]))
     progress("features", len(pictures), len(pictures))
     if len(set(digests)) == 1:
         raise RecipeError(f"all {len(pictures)} good pictures are the same, pixel by pixel; is the camera frozen?")
