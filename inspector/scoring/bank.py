@@ -53,11 +53,16 @@ def use_threads(count: int) -> None:
 
 
 def nearest(queries: Features, bank: Features) -> tuple[NDArray[np.float32], NDArray[np.int64]]:
-    """Euclidean distance to, and row of, the nearest bank vector for each query: float32[n], int64[n]."""
+    """Euclidean distance to, and row of, the nearest bank vector for each query: float32[n], int64[n].
+
+    NaN and -1 for one that is not finite: FAISS gives it the largest number there is, which is one.
+    """
     index = faiss.IndexFlatL2(bank.shape[1])
     index.add(bank)
     squared, rows = index.search(np.ascontiguousarray(queries), 1)
-    return np.sqrt(np.maximum(squared[:, 0], 0)), rows[:, 0]
+    distances = np.sqrt(np.maximum(squared[:, 0], 0))
+    distances[rows[:, 0] < 0] = np.nan
+    return distances, rows[:, 0]
 
 
 def index_bytes(bank: Features) -> bytes:

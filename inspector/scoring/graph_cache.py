@@ -16,24 +16,37 @@ import openvino as ov
 
 USER_CACHE = Path.home() / ".cache" / "inspector"
 
-VERSION = 2
+VERSION = 3
 """Counted up when the definition of a network changes, so that older graphs are not taken for it."""
 
 
 def cached(places: Sequence[Path], depends_on: Mapping[str, object], build: Callable[[], ov.Model]) -> ov.Model:
-    """The graph from the first place that holds it; else built, and kept in the first that can be written."""
+    """The graph from the first place that holds it; else built, and kept in the first that can be written.
+
+    Where none can, it is built each time: a full disk must not keep a station from starting.
+    """
     parts = {"version": VERSION, "openvino": ov.__version__, **depends_on}
     key = hashlib.sha256(json.dumps(parts, sort_keys=True).encode()).hexdigest()[:12]
     folders = [place / f"graph-{key}" for place in places]
     for folder in folders:
-        if _intact(folder):
-            return ov.Core().read_model(folder / "graph.xml")
+        if (model := _read(folder)) is not None:
+            return model
     model = build()
     for folder in folders:
-        with contextlib.suppress(OSError):
-            _write(folder, model)
+        with contextlib.suppress(OSError, RuntimeError):  # the latter is OpenVINO's, of a disk that is full
+            if _read(folder) is None:  # else another program has built the same meanwhile, and others read it
+                _write(folder, model)
             break
     return model
+
+
+def _read(folder: Path) -> ov.Model | None:
+    """The graph in a folder; None where there is none, or a damaged one."""
+    if not _intact(folder):
+        return None
+    with contextlib.suppress(RuntimeError):  # it was damaged as it was written, or is gone this moment
+        return ov.Core().read_model(folder / "graph.xml")
+    return None
 
 
 def _intact(folder: Path) -> bool:

@@ -58,7 +58,7 @@ def nearest(blocks: Sequence[ov.Output], spec: FeatureSpec, bank: NDArray[np.flo
         found = _lowest(ops.concat(best, 1))
         best, rows = [found.output(0)], [ops.gather_elements(ops.concat(rows, 1), found.output(1), 1)]
     own = _squared(_less(_together(blocks, spec), centre))
-    distance = ops.sqrt(ops.relu(ops.add(best[0], own)))
+    distance = ops.sqrt(_not_negative(ops.add(best[0], own)))
     return ops.reshape(distance, _ints(-1), False), ops.reshape(rows[0], _ints(-1), False)
 
 
@@ -120,6 +120,11 @@ def _on_grid(node: Any, spec: FeatureSpec) -> ov.Node:
 def _lowest(values: ov.Node) -> ov.Node:
     """Of float32[1, n, h, w] the lowest along n, and where it stands: float32 and int32[1, 1, h, w]."""
     return ops.topk(values, ops.constant(np.array(1)), axis=1, mode="min", sort="none")
+
+
+def _not_negative(node: ov.Node) -> ov.Node:
+    """What rounding took below 0 as 0. A relu would take NaN for 0 too, which is a perfect patch."""
+    return ops.select(ops.less(node, _floats(0)), _floats(0), node)
 
 
 def _squared(node: ov.Node) -> ov.Node:

@@ -77,6 +77,7 @@ class FaissNetwork(torch.nn.Module):
         """Features float32[n, C] to distances float32[n] and bank rows int32[n]."""
         squared, row = self._index.search(features.to(self._takes).contiguous(), 1)
         distance, row = squared[:, 0].clamp_min(0).sqrt(), row[:, 0].int()
+        distance = distance.masked_fill(row < 0, torch.nan)  # as inspector.scoring.bank.nearest
         return distance.to(features.device), row.to(features.device)
 
 

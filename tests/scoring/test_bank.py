@@ -103,3 +103,12 @@ def test_a_bank_vector_is_at_distance_nought_of_itself_within_rounding() -> None
     distance, row = (tensor.numpy() for tensor in network.nearest(torch.from_numpy(bank)))
     assert np.array_equal(row, np.arange(300))
     assert distance.max() < 0.01
+
+
+@pytest.mark.parametrize("bad", [np.nan, np.inf])
+def test_a_feature_that_is_not_finite_has_no_distance_rather_than_a_large_one(bad: float) -> None:
+    """A large one among good scores would be a threshold that passes everything."""
+    queries = features(30)
+    queries[4, 2] = bad
+    distances, rows = nearest(queries, features(50, 1))
+    assert np.flatnonzero(np.isnan(distances)).tolist() == np.flatnonzero(rows < 0).tolist() == [4]

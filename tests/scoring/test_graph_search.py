@@ -43,3 +43,21 @@ def test_each_patch_gets_its_nearest_vector_and_the_distance(
     assert features.shape == (6 * 8, bank.shape[1])
     np.testing.assert_array_equal(rows, apart.argmin(axis=1))
     np.testing.assert_allclose(distances, apart.min(axis=1), rtol=1e-4)
+
+
+@pytest.mark.parametrize("bad", [np.nan, np.inf, -np.inf])
+@pytest.mark.parametrize("block", [0, 1, 2])
+def test_a_patch_that_is_not_finite_has_no_distance_rather_than_none_at_all(block: int, bad: float) -> None:
+    """The processor's maximum of NaN and 0 is 0: a relu before the root made such a patch a perfect one."""
+    random = np.random.default_rng(0)
+    spec = FeatureSpec(backbone="", weights="", blocks=(0, 1, 2), stride=8, input_size=(64, 48), length=(4.0, 0.0, 9.0))
+    blocks = [(3 + random.normal(size=(1, *shape))).astype(np.float32) for shape in SHAPES]
+    bank = (3 + random.normal(size=(93, sum(shape[0] for shape in SHAPES)))).astype(np.float32)
+    blocks[block][0, 2, 1, 1] = bad
+    inputs = [ops.parameter([1, *shape], np.float32) for shape in SHAPES]
+    outputs = [each.output(0) for each in inputs]
+    features, distances, _ = run([patch_features(outputs, spec), *nearest(outputs, spec, bank)], inputs, blocks)
+    spoilt = ~np.isfinite(features).all(axis=1)
+    assert spoilt.any()
+    assert not np.isfinite(distances[spoilt]).any()
+    assert (distances[~spoilt] > 0).all()

@@ -5,13 +5,16 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+import torch
 
 from inspector.config import ScoringConfig
 from inspector.errors import RecipeError
 from inspector.messages import Part
 from inspector.scoring.bank import index_bytes
 from inspector.scoring.fit import Fitted
+from inspector.scoring.network import patch_network
 from inspector.scoring.recipe import save_recipe
+from inspector.scoring.runtime_torch import FaissNetwork
 from inspector.scoring.scorer import open_scorer
 from inspector.scoring.search import fitting
 from tests.washers import washer
@@ -58,3 +61,11 @@ def test_a_large_bank_is_searched_by_faiss_with_the_same_result(
     indexed = open_scorer(config).score(part)
     np.testing.assert_allclose(indexed.patch_scores, product.patch_scores, rtol=1e-3)
     assert np.array_equal(indexed.nearest, product.nearest)
+
+
+def test_faiss_has_no_distance_for_a_patch_that_is_not_finite(fitted: Fitted) -> None:
+    bank = fitted.recipe.vectors()
+    features = torch.from_numpy(bank[:30].copy())
+    features[4, 2] = torch.nan
+    distances, _ = FaissNetwork(patch_network(fitted.recipe.features), bank, torch.device("cpu")).nearest(features)
+    assert torch.nonzero(torch.isnan(distances)).flatten().tolist() == [4]
