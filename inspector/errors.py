@@ -11,6 +11,10 @@ class HangError(InspectorError):
     """A thread of this process does not come back, and no thread can be killed: the process has to end as it is."""
 
 
+class DeviceLost(InspectorError):  # noqa: N818  # what is told of it
+    """A GPU has failed, and gives nothing more to a process that saw it fail: the process has to start again."""
+
+
 class ConfigError(InspectorError):
     """config.yaml or a command's arguments are wrong, or a port is in use."""
 

@@ -8,7 +8,7 @@ from typing import Final
 
 import numpy as np
 
-from inspector.errors import Unlocated
+from inspector.errors import DeviceLost, Unlocated
 from inspector.line.decide import Judgement, decide, not_inspected
 from inspector.line.register import Taken
 from inspector.line.scorer import Scorer
@@ -34,7 +34,10 @@ class Judged:
 
 
 def judge(part: Part, taken: Taken) -> Judged:
-    """Score a part and decide, by the recipe it was taken under. Raises nothing: trouble is a judgement too."""
+    """Score a part and decide, by the recipe it was taken under. Trouble is a judgement too, and not raised.
+
+    But for DeviceLost, after which no part would have a score again.
+    """
     begun_ns = time.monotonic_ns()
     scored, trouble, examined = None, "", FIT
     reason: Reason = "error"
@@ -46,6 +49,8 @@ def judge(part: Part, taken: Taken) -> Judged:
         scored = taken.scorer.score(part)
     except Unlocated as error:
         reason, trouble = "unlocated", str(error)
+    except DeviceLost:
+        raise
     except Exception as error:  # whatever it is, this part has no score and the next one may have
         trouble = f"{type(error).__name__}: {error}"
     scored_ns = time.monotonic_ns()

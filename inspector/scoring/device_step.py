@@ -12,6 +12,7 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor, nn
 
+from inspector.errors import DeviceLost
 from inspector.messages import Image
 
 WARM: Final = 3
@@ -41,7 +42,13 @@ class DeviceStep:
 
     @torch.inference_mode()
     def __call__(self, picture: Image) -> tuple[NDArray[np.float32], NDArray[np.int32]]:
-        """uint8[H, W, 3] to float32[n] and int32[n], which are the caller's to keep."""
+        """uint8[H, W, 3] to float32[n] and int32[n], which are the caller's to keep. Raises DeviceLost."""
+        try:
+            return self._called(picture)
+        except torch.AcceleratorError as error:  # of CUDA itself: its context is done for
+            raise DeviceLost(f"the GPU failed ({' '.join(str(error).split())[:120]})") from error
+
+    def _called(self, picture: Image) -> tuple[NDArray[np.float32], NDArray[np.int32]]:
         np.copyto(self._host[0].numpy(), picture)
         if self._stream is None:
             self._picture.copy_(self._host)

@@ -1,5 +1,7 @@
 """The scoring network on torch: CUDA, and the CPU as the reference for other runtimes."""
 
+import os
+
 import faiss
 import faiss.contrib.torch_utils  # lets an index take and give torch tensors, on the GPU without a copy
 import numpy as np
@@ -27,26 +29,23 @@ class TorchGraph:
     """Backbone and search stay on the device; the picture goes up and the grid comes back."""
 
     def __init__(self, recipe: Recipe, device: str, threads: int) -> None:
+        """Raises RecipeError where there is no such device, or it cannot run the recipe: out of memory, say."""
         if device == "cuda" and not torch.cuda.is_available():
-            raise RecipeError("scoring.device is cuda, but torch finds no usable NVIDIA GPU; use device: cpu")
+            raise RecipeError(
+                "torch finds no usable NVIDIA GPU, which scoring.device asks for: it is cuda, or auto where NVIDIA's "
+                "driver is loaded; use device: cpu"
+            )
         if threads and device == "cpu":
-            torch.set_num_threads(threads)
-        where = torch.device(device)
+            torch.set_num_threads(min(threads, os.cpu_count() or 1))  # far more of them end the process
         patches = patch_network(recipe.features)
         bank = fitting(recipe.vectors(), patches.dimension, recipe.features.backbone)
-        fused = len(bank) <= LARGE_BANK
-        search = ScoringNetwork(patches, bank) if fused else FaissNetwork(patches, bank, where)
-        network: torch.nn.Module = search.eval().to(where)
-        precision = "single precision"
-        if device == "cuda":
-            single_is_single()
-            patches.network.to(memory_format=torch.channels_last)  # what its convolutions are quickest in
-            half = HalfNetwork(search)
-            if holds(half, network, _probes(recipe), recipe.threshold.value, where):
-                network, precision = half, "half precision"
-        width, height = recipe.features.input_size
-        # FAISS keeps streams of its own, which a capture would miss
-        self._step = DeviceStep(network, (height, width, 3), where, capture=device == "cuda" and fused)
+        try:
+            self._step, precision = _ready(recipe, patches, bank, torch.device(device))
+        except RuntimeError as error:  # torch's own of a device, of its memory too, and FAISS's
+            if device == "cpu":
+                raise
+            why = " ".join(str(error).split())[:200]
+            raise RecipeError(f"the GPU cannot run the recipe {recipe.folder} ({why}); use device: cpu") from error
         name = torch.cuda.get_device_name() if device == "cuda" else f"the CPU, threads: {torch.get_num_threads()}"
         self.runtime = f"torch {torch.__version__} on {name}, {precision}"
 
@@ -79,6 +78,32 @@ class FaissNetwork(torch.nn.Module):
         distance, row = squared[:, 0].clamp_min(0).sqrt(), row[:, 0].int()
         distance = distance.masked_fill(row < 0, torch.nan)  # as inspector.scoring.bank.nearest
         return distance.to(features.device), row.to(features.device)
+
+
+def on_device(search: ScoringNetwork | FaissNetwork, device: torch.device) -> ScoringNetwork | FaissNetwork:
+    """The same network, on the device and as it is quickest there."""
+    search.eval().to(device)
+    if device.type == "cuda":
+        single_is_single()
+        search.patches.network.to(memory_format=torch.channels_last)  # what its convolutions are quickest in
+    return search
+
+
+def _ready(
+    recipe: Recipe, patches: PatchNetwork, bank: NDArray[np.float32], device: torch.device
+) -> tuple[DeviceStep, str]:
+    """The recipe's network in the quickest form that keeps its scores, and in which precision that is."""
+    fused = len(bank) <= LARGE_BANK
+    single = on_device(ScoringNetwork(patches, bank) if fused else FaissNetwork(patches, bank, device), device)
+    network: torch.nn.Module = single
+    precision = "single precision"
+    if device.type == "cuda":
+        half = HalfNetwork(single)
+        if holds(half, single, _probes(recipe), recipe.threshold.value, device):
+            network, precision = half, "half precision"
+    width, height = recipe.features.input_size
+    # FAISS keeps streams of its own, which a capture would miss
+    return DeviceStep(network, (height, width, 3), device, capture=device.type == "cuda" and fused), precision
 
 
 def _probes(recipe: Recipe) -> list[Image]:

@@ -17,7 +17,7 @@ import pytest
 from loguru import logger
 
 from inspector.config import Config, FolderSource, PresenceTrigger, ScoringConfig
-from inspector.errors import ConfigError, HangError, InspectorError, SourceError
+from inspector.errors import ConfigError, DeviceLost, HangError, InspectorError, SourceError
 from inspector.line import pictures, seeing, workers
 from inspector.line import station as station_module
 from inspector.line.station import run_station
@@ -388,6 +388,18 @@ def test_a_driver_that_breaks_ends_the_run_with_exit_code_70_after_the_last_verd
     assert raised.value.exit_code == 70
     assert line.heard.outcomes == ["pass"]
     assert "ZeroDivisionError" in line.heard.healths[-1].reasons[0]
+
+
+def test_a_gpu_that_is_lost_ends_the_run_with_exit_code_70_and_passes_nothing(line: Line):
+    def score(part: Part) -> float:
+        if part.seq > 1:
+            raise DeviceLost("the GPU failed")
+        return 1.0
+
+    with pytest.raises(DeviceLost, match="the GPU failed") as raised:
+        line.run([frame(GOOD) for _ in range(3)], ScriptedScorer(score))
+    assert raised.value.exit_code == 70
+    assert line.heard.outcomes == ["pass", "error", "error"]
 
 
 def test_a_publication_that_breaks_ends_the_run_and_says_why(line: Line, monkeypatch: pytest.MonkeyPatch):

@@ -1,14 +1,20 @@
 """The device's path, on the CPU: the same code that runs on a GPU, but for the capture."""
 
+import os
+
+import msgspec
 import numpy as np
 import pytest
 import torch
 from torch import Tensor, nn
 
+from inspector.config import ScoringConfig
+from inspector.errors import DeviceLost, RecipeError
 from inspector.scoring.device_step import DeviceStep
 from inspector.scoring.fit import Fitted
 from inspector.scoring.half import HalfNetwork, holds
 from inspector.scoring.network import ScoringNetwork, patch_network
+from inspector.scoring.scorer import open_scorer
 
 CPU = torch.device("cpu")
 DEVICES = [CPU] + ([torch.device("cuda")] if torch.cuda.is_available() else [])
@@ -58,3 +64,41 @@ def test_half_precision_shares_the_networks_weights_and_comes_near_its_scores(fi
     with torch.inference_mode():
         np.testing.assert_allclose(half(picture)[0].numpy(), single(picture)[0].numpy(), rtol=0.05)
     assert {p.data_ptr() for p in half.parameters()} == {p.data_ptr() for p in single.parameters()}
+
+
+class Fails(Sums):
+    """As a GPU that falls off its bus after some parts."""
+
+    left = 2
+
+    def forward(self, picture: Tensor) -> tuple[Tensor, Tensor]:
+        if self.left == 0:
+            raise torch.AcceleratorError("CUDA error: unspecified launch failure\nCompile with TORCH_USE_CUDA_DSA")
+        self.left -= 1
+        return super().forward(picture)
+
+
+def test_a_device_that_fails_is_lost_and_no_matter_of_one_part() -> None:
+    step = DeviceStep(Fails(), (8, 6, 3), CPU, capture=False)
+    step(pictures(1)[0])
+    with pytest.raises(DeviceLost, match="the GPU failed .CUDA error: unspecified launch failure") as raised:
+        step(pictures(1)[0])
+    assert raised.value.exit_code == 70
+
+
+def test_a_gpu_that_cannot_run_the_recipe_is_one_clear_error(fitted: Fitted, monkeypatch: pytest.MonkeyPatch) -> None:
+    if torch.cuda.is_available():
+        pytest.skip("this machine has a GPU")
+    monkeypatch.setattr(torch.cuda, "is_available", lambda: True)  # what follows fails of itself
+    with pytest.raises(RecipeError, match=r"the GPU cannot run the recipe .*NVIDIA.*; use device: cpu"):
+        open_scorer(ScoringConfig(recipe=str(fitted.recipe.folder), device="cuda"))
+
+
+def test_more_threads_than_cores_are_as_many_as_cores(fitted: Fitted) -> None:
+    """A hundred thousand ended the process."""
+    before, config = torch.get_num_threads(), ScoringConfig(recipe=str(fitted.recipe.folder), device="cpu")
+    try:
+        scorer = open_scorer(msgspec.structs.replace(config, runtime="torch", threads=100_000))
+        assert scorer.runtime.endswith(f"threads: {os.cpu_count()}, single precision")
+    finally:
+        torch.set_num_threads(before)

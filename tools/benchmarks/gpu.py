@@ -27,9 +27,9 @@ from inspector.errors import RecipeError
 from inspector.messages import Image, Part
 from inspector.scoring.device_step import DeviceStep
 from inspector.scoring.feature_maps import Backbone
-from inspector.scoring.half import HalfNetwork, single_is_single
+from inspector.scoring.half import HalfNetwork
 from inspector.scoring.network import PatchNetwork, ScoringNetwork
-from inspector.scoring.runtime_torch import FaissNetwork
+from inspector.scoring.runtime_torch import FaissNetwork, on_device
 from inspector.scoring.scorer import open_scorer
 from tools.command import parser, run
 from tools.dataset import load_picture, test_samples
@@ -117,15 +117,14 @@ def _timed(backbone: str, side: int, size: int, search: str, device: torch.devic
     from torchvision.models.feature_extraction import create_feature_extractor
 
     if device.type == "cuda":
-        single_is_single()
         torch.cuda.empty_cache()
         torch.cuda.reset_peak_memory_stats()
     layers = create_feature_extractor(getattr(torchvision.models, backbone)(weights=None), ["layer2", "layer3"])
     maps = Backbone(network=_Listed(layers), strides=(8, 16), channels=CHANNELS[backbone])
-    patches = PatchNetwork(maps, (side, side), 8).eval().to(device)
+    patches = PatchNetwork(maps, (side, side), 8)
     bank = np.random.default_rng(0).random((size, patches.dimension), np.float32)
-    network = ScoringNetwork(patches, bank) if search == "fused" else FaissNetwork(patches, bank, device)
-    network = network.eval().to(device)
+    searching = ScoringNetwork(patches, bank) if search == "fused" else FaissNetwork(patches, bank, device)
+    network = on_device(searching, device)  # as a recipe's
     row: dict[str, Any] = {"backbone": backbone, "side": side, "bank": size, "search": search, "weights": "random"}
     for half in (False, True) if device.type == "cuda" else (False,):
         tried = HalfNetwork(network) if half else network
