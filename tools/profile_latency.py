@@ -1,4 +1,5 @@
-"""Where a part's milliseconds go, on the real path: a picture read, decoded, scored, decided and its verdict encoded.
+"""Where a part's milliseconds go, on the real path: a picture read, decoded, looked at whether it is worth
+judging, scored, decided and its verdict encoded.
 
 python -m tools.profile_latency                     # the configured recipe on the bundled recording
 python -m tools.profile_latency --recipe banks/bottle --data ../shared/data/mvtec_ad/bottle
@@ -28,7 +29,16 @@ from tools.command import make_room, parser, run, writing
 from tools.dataset import test_samples
 from tools.machine import Meter, processor, versions
 
-STAGES: Final = ("decode", "look", "network", "score map", "decide", "encode", "whole, from the decoded picture")
+STAGES: Final = (
+    "decode",
+    "examine",
+    "look",
+    "network",
+    "score map",
+    "decide",
+    "encode",
+    "whole, from the decoded picture",
+)
 WARM: Final = 5
 
 
@@ -67,6 +77,8 @@ def profile(scorer: Scorer, pictures: Sequence[Path]) -> np.ndarray:
         part = Part(
             seq=n + 1, part=path.stem, exposed_ns=0, arrived_ns=0, image=image, to_source=np.eye(2, 3, dtype=np.float32)
         )
+        scorer.examine(part)
+        marks.append(time.perf_counter())
         picture, to_source = scorer.look(part)
         marks.append(time.perf_counter())
         found = scorer.infer(picture)
