@@ -8,6 +8,7 @@ random      for comparison
 docs/fitting.md says what each gives and takes.
 """
 
+import os
 from collections.abc import Callable
 from typing import Final, Literal, TypeAlias, get_args
 
@@ -47,9 +48,9 @@ def subsample(features: Features, size: int, method: Method, seed: int) -> NDArr
 
 
 def use_threads(count: int) -> None:
-    """Let FAISS use so many CPU threads from now on; 0 leaves it at one per core."""
+    """Let FAISS use so many CPU threads from now on, one per core at most; 0 leaves it at that."""
     if count:
-        faiss.omp_set_num_threads(count)
+        faiss.omp_set_num_threads(min(count, os.cpu_count() or 1))
 
 
 def nearest(queries: Features, bank: Features) -> tuple[NDArray[np.float32], NDArray[np.int64]]:

@@ -25,6 +25,7 @@ from inspector.scoring.pictures import Some, spread
 from inspector.scoring.prepare import Rectangle, halvings, input_size
 from inspector.scoring.progress import Progress
 from inspector.scoring.recipe import DIGEST_BYTES, BankFacts, Recipe, array_bytes, save_recipe
+from inspector.scoring.region import check_area, checked_region
 from inspector.scoring.trace import trace
 from inspector.scoring.view import UNMOVED, View
 from inspector.scoring.weights import weights_of
@@ -32,6 +33,8 @@ from inspector.scoring.weights import weights_of
 FEWEST_PICTURES = 4
 PATCHES, PATCHES_LOCATED = 400, 800
 """Sampled from each picture; of parts that are turned to one pose (tools.measure_locating)."""
+MOST_SIDE = 4096
+"""Of the network's input, in pixels."""
 LENGTH_PICTURES = 32
 """Good pictures, spread evenly over all, that the usual length of features is taken from."""
 
@@ -94,25 +97,26 @@ def fit(
     """Fit a recipe from good pictures uint8[H, W, 3] BGR and write it to `folder`.
 
     `pictures` may read them lazily: they are asked for twice. Same pictures, options, machine and versions: same id.
-    shown: the number of the part that each picture shows, where some show the same one: such are left out together, and
-    a part's score is the highest of its pictures'. Raises RecipeError when parts are too few, pictures of different
-    sizes (unless any_size), or when they show nothing to learn from.
+    shown: the number of the part that each picture shows, where some show the same one, as the same picture twice does:
+    such are left out together, and a part's score is the highest of its pictures'. Raises RecipeError when parts are
+    too few, pictures of different sizes (unless any_size), when they show nothing to learn from, and for options that
+    do not go with them.
     """
     parts = np.unique(np.arange(len(pictures)) if shown is None else shown, return_inverse=True)[1].astype(np.int32)
     count = int(parts.max(initial=-1)) + 1
-    if count < FEWEST_PICTURES:
-        of_them = "good pictures" if count == len(pictures) else "good parts"
-        raise RecipeError(f"too few {of_them} to fit from: {count}; at least {FEWEST_PICTURES} are needed")
+    _check_enough("good pictures" if count == len(pictures) else "good parts", count)
     use_threads(options.threads)
     frame_size = size_of(pictures[0])
-    region = _checked_region(options.region, frame_size)
+    region = checked_region(options.region, frame_size)
     check_ignore(options.ignore, frame_size)
     locating = _locating(pictures, region, options, progress)
     finder = locating.finder
     seen = np.setdiff1d(np.arange(len(pictures)), locating.unlocated)
     whole, pictures = len(pictures), Some(pictures, seen.tolist())
     parts = np.unique(parts[seen], return_inverse=True)[1].astype(np.int32)
-    spec = feature_spec(options, region[2:] if finder is None else finder.locator.size)
+    judged = region if finder is None else (0, 0, *finder.locator.size)
+    check_area(options.min_defect_area, judged)
+    spec = feature_spec(options, judged[2:])
     hidden = None if options.ignore is None else hidden_pixels(inside(options.ignore, region), spec.input_size)
     fill = None if hidden is None or hidden.all() else Fill(hidden)
     view = View(region=options.region, finder=finder, features=spec, fill=fill)
@@ -127,7 +131,11 @@ def fit(
     method = options.method or ("both" if finder is None else "kcenter")
     drawing = Drawing(per_picture=per_picture, bank_size=options.bank_size, method=method, seed=options.seed)
     taught = taught_from(pictures, parts, extract, drawing, progress)
+    _check_enough("good parts that are not the same picture, pixel by pixel,", taught.parts)
+    parts = taught.shown
     digests, health = taught.sample.digests, taught.sample.health.norm(taught.parts)
+    if health.limits["clipped"].usual == 1:
+        raise RecipeError("the good pictures are black or white from edge to edge; is the lens covered, the lamp off?")
     mirrored = False
     if finder is None and options.ignore is None and taught.parts < MANY:
         both = AndMirrored(pictures)
@@ -177,12 +185,12 @@ def fit(
         files={},
         locator=None if finder is None else finder.locator,
     )
-    judged = "located" if finder else "as they lie"
+    lying = "located" if finder else "as they lie"
     too = "; taught from their mirror pictures too, which look as good" if mirrored else ""
     return Fitted(
         recipe=save_recipe(folder, recipe, contents),
         scores=tuple(of_pictures.tolist()),
-        locating=f"{judged}: {locating.why}{too}",
+        locating=f"{lying}: {locating.why}{too}",
     )
 
 
@@ -191,7 +199,13 @@ def feature_spec(options: FitOptions, region: tuple[int, int]) -> FeatureSpec:
     layout = layout_of(options.backbone)
     weights = weights_of(options.backbone, options.weights)
     blocks = options.blocks or layout.blocks
-    size = input_size(region, options.side or layout.side, layout.multiple)
+    side, stride = options.side or layout.side, options.stride or layout.stride
+    size = input_size(region, side, layout.multiple)
+    if side > MOST_SIDE or stride > min(size):
+        raise RecipeError(
+            f"side {side} and stride {stride} give no patches that could be computed; allowed: a side of up to "
+            f"{MOST_SIDE}, and a stride of up to {min(size)} pixels"
+        )
     return FeatureSpec(
         backbone=options.backbone,
         weights=weights.sha256,
@@ -199,10 +213,15 @@ def feature_spec(options: FitOptions, region: tuple[int, int]) -> FeatureSpec:
         blocks=blocks,
         pools=options.pools or (layout.pools if blocks == layout.blocks else None),
         shift=layout.shift,
-        stride=options.stride or layout.stride,
+        stride=stride,
         input_size=size,
         halvings=0 if options.any_size else halvings(region, size),
     )
+
+
+def _check_enough(what: str, count: int) -> None:
+    if count < FEWEST_PICTURES:
+        raise RecipeError(f"too few {what} to fit from: {count}; at least {FEWEST_PICTURES} are needed")
 
 
 def _extractor(view: View, frame_size: tuple[int, int], options: FitOptions) -> Extractor:
@@ -217,18 +236,6 @@ def _locating(pictures: Sequence[Image], region: Rectangle, options: FitOptions,
     if options.locate:
         raise RecipeError(f"the parts cannot be located: {places}")
     return Locating(finder=None, why=places)
-
-
-def _checked_region(region: Rectangle | None, size: tuple[int, int]) -> Rectangle:
-    """The region judged in a picture of `size`. Raises RecipeError when it does not lie inside."""
-    if region is None:
-        return (0, 0, *size)
-    x, y, width, height = region
-    if x < 0 or y < 0 or width < 1 or height < 1 or x + width > size[0] or y + height > size[1]:
-        raise RecipeError(
-            f"region x={x} y={y} {width} × {height} does not lie inside the picture of {size[0]} × {size[1]}"
-        )
-    return region
 
 
 def _png(picture: Image) -> bytes:

@@ -23,6 +23,7 @@ from inspector.scoring.leave_out import LeaveOut
 from inspector.scoring.pictures import spread
 from inspector.scoring.progress import Progress
 from inspector.scoring.recipe import picture_digest
+from inspector.scoring.region import checked_region
 from inspector.scoring.runtime_openvino import OpenVinoFeatures
 from inspector.scoring.score import part_score, patches_of
 from inspector.scoring.view import UNMOVED, View
@@ -78,6 +79,7 @@ class Extractor:
                 f"good pictures differ in size: {width} × {height} after {first_width} × {first_height}; "
                 "give pictures of one size, or set any_size"
             )
+        checked_region(self._view.region, size_of(picture))
         return self._features(self._view.look(picture, UNMOVED)[0])
 
 
@@ -104,6 +106,8 @@ class Taught:
     rows: NDArray[np.int64]
     """int64[n]: the row of the bank that each patch of the sample is part of, -1 for none."""
     leave_out: LeaveOut
+    shown: NDArray[np.int32]
+    """int32[pictures]: the part that each picture shows, counted from 0."""
     scores: list[float]
     """Of each picture."""
     of_parts: NDArray[np.float64]
@@ -123,12 +127,20 @@ def taught_from(
 ) -> Taught:
     """Learn from pictures of the parts int32[n]."""
     sample = _sample(pictures, extract, drawing, progress)
+    parts = _joined(parts, sample.digests)
     progress("memory bank", 0, 1)
     rows = subsample(sample.features, drawing.bank_size, drawing.method, drawing.seed)
     leave_out = LeaveOut(sample.features, parts[sample.origins[:, 0]], rows, int(rows.max()) + 1)
     progress("memory bank", 1, 1)
     scores = _good_scores(pictures, parts, extract, sample, leave_out, progress)
-    return Taught(sample=sample, rows=rows, leave_out=leave_out, scores=scores, of_parts=highest_of(scores, parts))
+    return Taught(
+        sample=sample,
+        rows=rows,
+        leave_out=leave_out,
+        shown=parts,
+        scores=scores,
+        of_parts=highest_of(scores, parts),
+    )
 
 
 def highest_of(scores: Sequence[float], parts: NDArray[np.int32]) -> NDArray[np.float64]:
@@ -136,6 +148,15 @@ def highest_of(scores: Sequence[float], parts: NDArray[np.int32]) -> NDArray[np.
     of_parts = np.zeros(int(parts.max()) + 1)
     np.maximum.at(of_parts, parts, scores)
     return of_parts
+
+
+def _joined(parts: NDArray[np.int32], digests: Sequence[bytes]) -> NDArray[np.int32]:
+    """The parts int32[n] of pictures, those of the same picture made one: beside its copy in the bank it scores 0."""
+    joined, first = parts.copy(), dict[bytes, int]()
+    for n, digest in enumerate(digests):
+        if (m := first.setdefault(digest, n)) != n:
+            joined[joined == joined[n]] = joined[m]
+    return np.unique(joined, return_inverse=True)[1].astype(np.int32)
 
 
 def _sample(

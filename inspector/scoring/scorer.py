@@ -14,6 +14,7 @@ from inspector.scoring.fill import Fill
 from inspector.scoring.light import evened
 from inspector.scoring.nearest import GoodPatches, Nearest
 from inspector.scoring.recipe import Recipe, load_recipe
+from inspector.scoring.region import misplaced
 from inspector.scoring.score import part_score
 from inspector.scoring.view import View
 
@@ -99,6 +100,8 @@ class Scorer:
         if self.frame_size is not None and self.frame_size != size:
             width, height = self.frame_size
             raise ValueError(f"picture of {size[0]} × {size[1]}, the recipe expects {width} × {height}")
+        if self.recipe.region is not None and (why := misplaced(self.recipe.region, size)):
+            raise ValueError(why)
         return self._view.look(self._evened(part.image), part.to_source)
 
     def _evened(self, image: Image) -> Image:

@@ -10,7 +10,7 @@ import pytest
 from inspector.config import ScoringConfig
 from inspector.errors import RecipeError
 from inspector.messages import Image
-from inspector.scoring.fit import Fitted, fit
+from inspector.scoring.fit import FitOptions, Fitted, fit
 from inspector.scoring.ignore import ignored_patches
 from inspector.scoring.recipe import load_recipe, picture_digest
 from inspector.scoring.scorer import open_scorer
@@ -102,3 +102,47 @@ def test_parts_with_a_left_and_a_right_are_not_taught_from_their_mirror_pictures
     scorer = open_scorer(ScoringConfig(recipe=str(handed.recipe.folder), device="cpu", threads=1))
     turned = np.ascontiguousarray(lit_from_the_right(99)[:, ::-1])
     assert scorer.score(part_of(turned)).score > scorer.threshold
+
+
+@pytest.mark.parametrize("area", [-1.0, 32_001.0, float("nan"), float("inf")])
+def test_a_least_defect_that_no_part_could_have_is_refused(area: float, tmp_path: Path) -> None:
+    with pytest.raises(RecipeError, match=rf"least defect's area is {area:g} pixels²; allowed: 0 to 32000"):
+        fit(washers(4), tmp_path / "r", replace(SMALL, min_defect_area=area), quiet)
+
+
+def test_a_region_must_lie_inside_each_picture_of_any_size(tmp_path: Path) -> None:
+    options = replace(SMALL, any_size=True, region=(100, 50, 60, 60))
+    told = "region x=100 y=50 60 × 60 does not lie inside the picture of 150 × 100"
+    with pytest.raises(RecipeError, match=told):
+        fit([*washers(4), washer(9, (150, 100))], tmp_path / "r", options, quiet)
+    recipe = fit(washers(4), tmp_path / "r", options, quiet).recipe
+    with pytest.raises(ValueError, match=told):
+        open_scorer(ScoringConfig(recipe=str(recipe.folder), device="cpu")).score(part_of(washer(9, (150, 100))))
+
+
+@pytest.mark.parametrize("options", [replace(SMALL, stride=97), replace(SMALL, side=100_000)])
+def test_a_side_and_a_stride_that_give_no_patches_are_refused(options: FitOptions, tmp_path: Path) -> None:
+    with pytest.raises(RecipeError, match="allowed: a side of up to 4096, and a stride of up to"):
+        fit(washers(4), tmp_path / "r", options, quiet)
+
+
+def test_a_picture_given_twice_is_one_part(tmp_path: Path) -> None:
+    """Beside its copy in the bank it would score next to nothing, and the threshold would reject good parts."""
+    once = fit(washers(12), tmp_path / "once", SMALL, quiet)
+    twice = fit([*washers(12), *washers(12)], tmp_path / "twice", SMALL, quiet)
+    assert twice.recipe.taught_from == "12 good parts in 24 pictures"
+    assert twice.recipe.threshold.value > 0.8 * once.recipe.threshold.value
+    with pytest.raises(RecipeError, match="too few good parts that are not the same picture, pixel by pixel, .* 3; at"):
+        fit([*washers(3), *washers(3)], tmp_path / "few", SMALL, quiet)
+
+
+def test_pictures_that_show_nothing_but_black_or_white_are_refused(tmp_path: Path) -> None:
+    random = np.random.default_rng(0)
+    dark = [random.integers(0, 2, (160, 200, 3), dtype=np.uint8) for _ in range(6)]
+    with pytest.raises(RecipeError, match="black or white from edge to edge; is the lens covered, the lamp off"):
+        fit(dark, tmp_path / "r", SMALL, quiet)
+
+
+def test_more_threads_than_cores_fit_as_well(tmp_path: Path) -> None:
+    """A hundred thousand ended the process."""
+    assert fit(washers(4), tmp_path / "r", replace(SMALL, threads=100_000), quiet).recipe.bank.size == SMALL.bank_size
