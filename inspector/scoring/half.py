@@ -5,6 +5,7 @@ on the recipe's own good pictures when it is loaded, and left where a patch scor
 that runtimes are held to: 1e-3 of itself or of the threshold.
 """
 
+import copy
 from collections.abc import Sequence
 from typing import Any, Final, Protocol
 
@@ -38,15 +39,20 @@ class HalfNetwork(nn.Module):
     """A scoring network whose backbone computes in half precision; features, distances and search stay in single."""
 
     def __init__(self, network: Searching) -> None:
-        """The network's weights are shared and stay as they are."""
+        """The network stays as it is; its backbone is copied."""
         super().__init__()
         self.single: Any = network
+        self.backbone = copy.deepcopy(network.patches.network)
+        for module in self.backbone.modules():
+            if isinstance(module, (nn.Conv2d, nn.Linear)):  # autocast would round their weights anew for each picture
+                module.half()
 
     def forward(self, picture: Tensor) -> tuple[Tensor, Tensor]:
         """uint8[1, H, W, 3] (BGR) to patch distances float32[h * w] and the nearest bank rows int32[h * w]."""
+        patches: PatchNetwork = self.single.patches
         with torch.autocast(picture.device.type, torch.float16, cache_enabled=False):
-            maps = self.single.patches.maps(picture)
-        found: tuple[Tensor, Tensor] = self.single.nearest(self.single.patches.patches([m.float() for m in maps])[0])
+            maps = self.backbone(patches.normal(picture))
+        found: tuple[Tensor, Tensor] = self.single.nearest(patches.patches([m.float() for m in maps])[0])
         return found
 
 

@@ -54,9 +54,13 @@ class PatchNetwork(nn.Module):
 
     def maps(self, picture: Tensor) -> list[Tensor]:
         """Pictures as `forward` takes them to the backbone's feature maps float32[N, C_i, h_i, w_i]."""
-        rgb = _moved(picture, self.shift).permute(0, 3, 1, 2)[:, self.order].float()
-        maps: list[Tensor] = self.network((rgb - self.mean) * self.scale)
+        maps: list[Tensor] = self.network(self.normal(picture))
         return maps
+
+    def normal(self, picture: Tensor) -> Tensor:
+        """Pictures as `forward` takes them to the backbone's input float32[N, 3, H, W]."""
+        rgb = _moved(picture, self.shift).permute(0, 3, 1, 2)[:, self.order].float()
+        return (rgb - self.mean) * self.scale
 
     def patches(self, maps: Sequence[Tensor]) -> Tensor:
         """Feature maps float32[N, C_i, h_i, w_i] to patch features float32[N, h * w, sum of C_i]."""

@@ -55,15 +55,25 @@ def test_half_precision_is_taken_only_where_its_scores_are_the_same(other: Sums,
     assert holds(other, Sums(), pictures(2), 1.0, CPU) == same
 
 
-def test_half_precision_shares_the_networks_weights_and_comes_near_its_scores(fitted: Fitted) -> None:
+def test_half_precision_rounds_the_backbones_weights_once_and_gives_what_rounding_them_each_time_does(
+    fitted: Fitted,
+) -> None:
     recipe = fitted.recipe
     single = ScoringNetwork(patch_network(recipe.features), recipe.vectors()).eval()
     half = HalfNetwork(single)
     width, height = recipe.features.input_size
     picture = torch.from_numpy(np.random.default_rng(1).integers(0, 255, (1, height, width, 3), dtype=np.uint8))
     with torch.inference_mode():
-        np.testing.assert_allclose(half(picture)[0].numpy(), single(picture)[0].numpy(), rtol=0.05)
-    assert {p.data_ptr() for p in half.parameters()} == {p.data_ptr() for p in single.parameters()}
+        with torch.autocast("cpu", torch.float16, cache_enabled=False):
+            maps = single.patches.maps(picture)
+        each_time, _ = single.nearest(single.patches.patches([m.float() for m in maps])[0])
+        distances, _ = half(picture)
+        assert torch.equal(distances, each_time)
+        np.testing.assert_allclose(distances.numpy(), single(picture)[0].numpy(), rtol=0.05)
+    convolutions = [module for module in half.backbone.modules() if isinstance(module, nn.Conv2d)]
+    assert convolutions
+    assert {module.weight.dtype for module in convolutions} == {torch.float16}
+    assert {parameter.dtype for parameter in single.parameters()} == {torch.float32}
 
 
 class Fails(Sums):
