@@ -52,8 +52,6 @@ class Piece:
     """Its centroid."""
     axis: float
     """Direction of its longer axis, in radians towards y, up to half a turn."""
-    elongation: float
-    """Ratio of the principal axes' lengths, 1 or more."""
     area: int
     touches: bool
     """Whether it reaches the border of the picture."""
@@ -83,15 +81,12 @@ def largest(difference: NDArray[np.float32], contrast: float) -> Piece | None:
     area = found["m00"]
     if area < 16:
         return None
-    half = (found["mu20"] + found["mu02"]) / 2
-    lean = math.hypot((found["mu20"] - found["mu02"]) / 2, found["mu11"])
     edges = filled[0].any() or filled[-1].any() or filled[:, 0].any() or filled[:, -1].any()
     return Piece(
         silhouette=filled.astype(np.uint8, copy=False),
         x=found["m10"] / area + 0.5,
         y=found["m01"] / area + 0.5,
         axis=math.atan2(2 * found["mu11"], found["mu20"] - found["mu02"]) / 2,
-        elongation=math.sqrt((half + lean) / max(half - lean, 1e-9)),
         area=int(area),
         touches=bool(edges),
     )

@@ -166,7 +166,7 @@ def _turns(shrunk: Sequence[Shrunk], pieces: Sequence[Piece], reach: float) -> t
     usual, turns = seen[0], np.zeros(len(seen))
     as_they_lie = laid_out(turns).std(axis=0).mean()
     for _ in range(ROUNDS):
-        turns = np.array([turn_between(usual, each)[0] for each in seen])
+        turns = np.array([turn_between(usual, each) for each in seen])
         turned = laid_out(turns)
         usual = rings(turned.mean(axis=0), (side / 2, side / 2), reach)
     return turns, float(turned.std(axis=0).mean() / max(as_they_lie, 1e-6))

@@ -87,7 +87,7 @@ class Finder:
     def placed(self, shrunk: Shrunk, piece: Piece) -> Move:
         """From the usual look's pixels to the shrunk picture's: the turn around the centroid, then turn and place."""
         reach = self.locator.reach * shrunk.scale
-        turn, _ = turn_between(self._rings, rings(masked(shrunk, piece), (piece.x, piece.y), reach))
+        turn = turn_between(self._rings, rings(masked(shrunk, piece), (piece.x, piece.y), reach))
         return refined(self._usual, shrunk.relief, placing(turn, (piece.x, piece.y), self._centre))
 
 

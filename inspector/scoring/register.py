@@ -38,15 +38,14 @@ def rings(look: Look, centre: tuple[float, float], reach: float) -> NDArray[np.c
     return np.fft.rfft(read, axis=1).astype(np.complex64)
 
 
-def turn_between(usual: NDArray[np.complex64], seen: NDArray[np.complex64]) -> tuple[float, float]:
-    """The turn in radians that takes one look's rings best to the other's, and the correlation there, up to 1."""
+def turn_between(usual: NDArray[np.complex64], seen: NDArray[np.complex64]) -> float:
+    """The turn in radians that takes one look's rings best to the other's."""
     across = np.fft.irfft((np.conj(usual) * seen).sum(axis=0), TURNS)
     best = int(across.argmax())
     before, at, after = (float(across[(best + n) % TURNS]) for n in (-1, 0, 1))
     bend = before - 2 * at + after
     fraction = 0.0 if bend >= 0 else (before - after) / (2 * bend)
-    norms = math.sqrt(_power(usual) * _power(seen))
-    return (best + fraction) * 2 * math.pi / TURNS, at / max(norms, 1e-9)
+    return (best + fraction) * 2 * math.pi / TURNS
 
 
 def refined(usual: Look, look: Look, to_look: Move) -> Move:
@@ -62,9 +61,9 @@ def refined(usual: Look, look: Look, to_look: Move) -> Move:
     return fine if astray <= ASTRAY * max(usual.shape) else to_look
 
 
-def placing(angle: float, at: tuple[float, float], origin: tuple[float, float], scale: float = 1.0) -> Move:
-    """The move that turns by an angle, enlarges, and brings `origin` to `at`."""
-    turn = scale * np.array([[math.cos(angle), -math.sin(angle)], [math.sin(angle), math.cos(angle)]])
+def placing(angle: float, at: tuple[float, float], origin: tuple[float, float]) -> Move:
+    """The move that turns by an angle and brings `origin` to `at`."""
+    turn = np.array([[math.cos(angle), -math.sin(angle)], [math.sin(angle), math.cos(angle)]])
     return np.hstack([turn, (np.array(at) - turn @ origin)[:, None]])
 
 
@@ -86,9 +85,3 @@ def _ring_places(reach: float) -> tuple[NDArray[np.float32], NDArray[np.float32]
     turns = np.arange(TURNS, dtype=np.float32)[None] * np.float32(2 * math.pi / TURNS)
     radii = (np.arange(RINGS, dtype=np.float32)[:, None] + 0.5) * np.float32(reach / RINGS)
     return turns, radii
-
-
-def _power(rings_: NDArray[np.complex64]) -> float:
-    """The sum of squares that a real transform's half stands for."""
-    squares = (rings_.real**2 + rings_.imag**2).sum(axis=0)
-    return float(2 * squares.sum() - squares[0] - squares[-1]) / TURNS
