@@ -11,6 +11,11 @@ from hypothesis import HealthCheck, settings
 
 pytest_plugins = ["pytester"]
 
+# The threads of torch, numpy and FAISS wait for each other at barriers: for seconds, where others want the cores too.
+# Before any of them is imported, and for the programs that tests start, too.
+os.environ.setdefault("OMP_NUM_THREADS", "1")
+os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
+
 # How long an example takes says something of the machine. Where one failure refuses a change (.ci/run) the examples are
 # the same each time; elsewhere they are new ones.
 settings.register_profile(

@@ -24,10 +24,6 @@ BOUND_S = 60.0
 """Within this everything happens, on a machine that has much else to do."""
 
 
-ENVIRONMENT = {**os.environ, "OMP_NUM_THREADS": "1"}
-"""FAISS's and torch's threads wait for each other at barriers, for seconds where others want the cores too."""
-
-
 class Program:
     """A command whose lines, of stdout and stderr together, can be waited for."""
 
@@ -37,7 +33,6 @@ class Program:
         self._process = subprocess.Popen(
             command(*arguments),
             cwd=folder,
-            env=ENVIRONMENT,
             text=True,
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,

@@ -1,7 +1,11 @@
 """Drawn washers: parts so simple that a small recipe, fitted in a second on the real backbone, judges them right."""
 
+import atexit
+import shutil
+import tempfile
 from collections.abc import Sequence
 from dataclasses import replace
+from functools import cache
 from pathlib import Path
 
 import cv2
@@ -10,7 +14,7 @@ import numpy as np
 from inspector.config import ScoringConfig
 from inspector.messages import Image, Part
 from inspector.scoring.fit import FitOptions, Fitted, fit
-from inspector.scoring.recipe import save_threshold
+from inspector.scoring.recipe import load_recipe, save_threshold
 from inspector.scoring.scorer import open_scorer
 from inspector.sources.recording import RecordingWriter
 
@@ -49,16 +53,24 @@ def quiet(what: str, done: int, whole: int) -> None:
 
 
 def fit_small(folder: Path) -> Fitted:
-    """A recipe for washers, in less than a second."""
-    return fit(washers(12), folder, SMALL, quiet)
+    """A recipe for washers, the caller's own: a copy of one that is fitted once, with the graph exported for it."""
+    fitted = _fitted()
+    return replace(fitted, recipe=load_recipe(Path(shutil.copytree(fitted.recipe.folder, folder))))
 
 
 def fit_clear(folder: Path, options: FitOptions = SMALL) -> Path:
     """The same with its threshold half-way between good and burnt, so that no machine's rounding turns a verdict."""
-    fitted = fit(washers(12), folder, options, quiet)
+    fitted = fit_small(folder) if options is SMALL else fit(washers(12), folder, options, quiet)
     scorer = open_scorer(ScoringConfig(recipe=str(folder), device="cpu", threads=1))  # leaves its graph in the cache
     level = (scorer.score(part_of(burnt(99))).score + max(fitted.scores)) / 2
     return save_threshold(fitted.recipe, replace(fitted.recipe.threshold, value=level)).folder
+
+
+@cache
+def _fitted() -> Fitted:
+    kept = Path(tempfile.mkdtemp(prefix="washers-"))
+    atexit.register(shutil.rmtree, kept)
+    return fit(washers(12), kept / "recipe", SMALL, quiet)
 
 
 def write_pictures(folder: Path, pictures: Sequence[Image], suffix: str = ".png") -> Path:

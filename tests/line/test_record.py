@@ -12,6 +12,7 @@ import numpy as np
 import pytest
 
 from inspector.config import RecordingSource
+from inspector.line import record
 from inspector.line.record import Recorder
 from inspector.messages import Frame, Missed, Silence
 from inspector.sources.recording import Recording, read_index
@@ -23,6 +24,13 @@ from tests.programs import listen, running, write_config
 from tests.washers import fit_small, washers, write_pictures
 
 ALL = Limits(free_bytes=0)
+
+
+@pytest.fixture
+def no_station(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Nobody is there to be heard, so that to wait for it would only take time."""
+    monkeypatch.setattr(record, "HEARD_S", 0.0)
+    monkeypatch.setattr(record, "LAST_S", 0.0)
 
 
 def segments(out: Path) -> list[Path]:
@@ -71,6 +79,7 @@ def run_heard(line: Line, station: object) -> None:
         listener.join()
 
 
+@pytest.mark.usefixtures("no_station")
 def test_frames_without_room_are_dropped_and_counted_in_the_index(line: Line, tmp_path: Path) -> None:
     out = tmp_path / "rec"
     with closing(Recorder(out, ALL, line.wire, "line1", room=frame(1).image.nbytes)) as recorder:
@@ -85,6 +94,7 @@ def test_frames_without_room_are_dropped_and_counted_in_the_index(line: Line, tm
     assert recorder.recorded + dropped == 49
 
 
+@pytest.mark.usefixtures("no_station")
 def test_the_line_goes_first_and_silence_is_no_picture(line: Line, tmp_path: Path) -> None:
     taken: list[object] = []
 

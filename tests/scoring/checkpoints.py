@@ -14,7 +14,9 @@ State = dict[str, torch.Tensor]
 
 
 def torchvision_state(name: str, seed: int = 0) -> State:
-    return _random(torchvision.models.get_model(name, weights=None), seed)
+    with torch.device("meta"):  # what it would begin with, a second's work, is not wanted
+        network = torchvision.models.get_model(name, weights=None)
+    return _random(network, seed)
 
 
 def timm_state(name: str, seed: int = 0) -> State:
@@ -52,6 +54,8 @@ def _random(network: torch.nn.Module, seed: int) -> State:
     """Every tensor its own values, so that one left at its initial value shows."""
     generator = torch.Generator().manual_seed(seed)
     return {
-        name: tensor if tensor.dtype == torch.long else torch.rand(tensor.shape, generator=generator) * 0.2 + 0.01
+        name: torch.zeros(tensor.shape, dtype=torch.long)
+        if tensor.dtype == torch.long
+        else torch.rand(tensor.shape, generator=generator) * 0.2 + 0.01
         for name, tensor in network.state_dict().items()
     }

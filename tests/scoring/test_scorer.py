@@ -109,10 +109,11 @@ def test_a_region_of_interest_maps_back_to_source_pixels(tmp_path: Path) -> None
     assert (scored.to_source @ (width, height, 1)).tolist() == pytest.approx([165, 120])
 
 
-@pytest.mark.parametrize("size", [(25, 20), (3840, 3072)])
-def test_tiny_and_4k_pictures_are_scored(size: tuple[int, int], tmp_path: Path) -> None:
-    fitted = fit([washer(seed, size) for seed in range(4)], tmp_path / "r", SMALL, quiet)
-    scored = scorer_on(fitted.recipe.folder, "openvino").score(part_of(washer(9, size)))
+@pytest.mark.parametrize(("size", "drawn"), [((25, 20), (25, 20)), ((3840, 3072), (480, 384))])
+def test_tiny_and_4k_pictures_are_scored(size: tuple[int, int], drawn: tuple[int, int], tmp_path: Path) -> None:
+    *good, other = (cv2.resize(washer(seed, drawn), size) for seed in (0, 1, 2, 3, 9))
+    fitted = fit(good, tmp_path / "r", SMALL, quiet)
+    scored = scorer_on(fitted.recipe.folder, "openvino").score(part_of(other))
     assert np.isfinite(scored.score)
     height, width = scored.patch_scores.shape
     assert (scored.to_source @ (width, height, 1)).tolist() == pytest.approx(list(size))

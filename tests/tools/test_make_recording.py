@@ -10,6 +10,7 @@ import pytest
 
 from inspector.config import RecordingSource
 from inspector.errors import SourceError
+from inspector.messages import Image
 from inspector.sources.recording import Recording, read_index
 from inspector.sources.truth import load_truth
 from tests.washers import quiet
@@ -19,12 +20,21 @@ from tools.rendering.part import draw
 from tools.rendering.plan import GOOD_START, PITCH_NS, SHARE, Flaw, plan
 from tools.rendering.scene import Stage, build_stage
 
-TEACH, INSPECT = 2, 4
+TEACH, INSPECT = 1, 2
+ORDER = plan(3, 1, 1, 0, with_flaws=False)[0]
 
 
 @pytest.fixture(scope="module")
 def stage() -> Stage:
     return build_stage(np.random.default_rng((3, make_recording.STAGE)))
+
+
+@pytest.fixture(scope="module")
+def good(stage: Stage) -> Image:
+    """The part without a flaw."""
+    picture, nothing = draw(stage, ORDER)
+    assert nothing is None
+    return picture
 
 
 @pytest.fixture(scope="module")
@@ -53,7 +63,7 @@ def test_the_same_seed_gives_the_same_files_on_any_number_of_threads(drawn: Path
 
 
 def test_another_seed_gives_another_line(drawn: Path, tmp_path: Path) -> None:
-    make_recording.make(4, tmp_path / "other", 1, 2, quiet)
+    make_recording.make(4, tmp_path / "other", 1, 1, quiet)
     one, other = files(drawn), files(tmp_path / "other")
     assert one["teach/frames/000001.webp"] != other["teach/frames/000001.webp"]
 
@@ -84,11 +94,8 @@ def test_each_defect_has_a_mask_of_its_pixels_and_good_parts_have_none(drawn: Pa
 
 
 @pytest.mark.parametrize("name", defects.NAMES)
-def test_a_defect_shows_where_its_mask_says_and_nowhere_else(stage: Stage, name: str) -> None:
-    order = plan(3, 1, 1, 0, with_flaws=False)[0]
-    good, nothing = draw(stage, order)
-    bad, mask = draw(stage, replace(order, flaw=Flaw(name=name, severity=0.8)))
-    assert nothing is None
+def test_a_defect_shows_where_its_mask_says_and_nowhere_else(stage: Stage, good: Image, name: str) -> None:
+    bad, mask = draw(stage, replace(ORDER, flaw=Flaw(name=name, severity=0.8)))
     assert mask is not None
     changed = cv2.GaussianBlur(np.abs(bad.astype(np.float32) - good).mean(axis=2), (0, 0), 1.0)
     far = ~cv2.dilate(mask.view(np.uint8), np.ones((31, 31), np.uint8)).astype(bool)

@@ -1,7 +1,10 @@
 """The dose table counts what the examiner says."""
 
+import pytest
+
 from inspector.scoring.health import learn, read
 from tests.washers import washers
+from tools import measure_health
 from tools.measure_health import FROZEN, Row, doses, drifts, evening, false_warnings
 
 
@@ -14,7 +17,10 @@ def test_every_dose_is_counted_and_pictures_as_they_are_raise_no_alarm() -> None
     assert evening("washers", norm, good[22:]).changed == 0
 
 
-def test_of_a_camera_that_moved_it_is_counted_after_how_many_pictures_it_is_told() -> None:
+def test_of_a_camera_that_moved_it_is_counted_after_how_many_pictures_it_is_told(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(measure_health, "ORDERS", 20)
     good = washers(24)
     norm = learn(good[:22])
     seen = [read(picture, norm) for picture in good * 2]

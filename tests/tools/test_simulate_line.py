@@ -15,11 +15,11 @@ from tools.simulate_line import main
 
 @pytest.mark.parametrize("mode", ["permit", "pulse"])
 def test_without_faults_no_good_part_is_rejected_and_every_reject_is_in_its_window(mode) -> None:
-    result = Line(seed=3, parts=2500, faulty=False, mode=mode).run()
+    result = Line(seed=3, parts=1500, faulty=False, mode=mode).run()
     assert result.good_rejected == {}
     assert result.faults == {}
     assert result.rejects_in_window == result.rejects_due > 100
-    assert (result.decided_once, result.defective_passed) == (2500, 0)
+    assert (result.decided_once, result.defective_passed) == (1500, 0)
 
 
 @pytest.mark.parametrize("mode", ["permit", "pulse"])
