@@ -108,7 +108,7 @@ async def run(host: str, port: int, pulse: bool) -> None:
             plc.step()
             is_open, done_ns = bool(plc.current_state.tags.get("Gate", False)), time.monotonic_ns()
             if done_ns - set_ns > WATCHDOG_NS:
-                if was:
+                if was is not False:  # the first scan, too, which may well be late
                     print(set_ns + WATCHDOG_NS, 0, flush=True)
                 is_open = was = False  # what this scan says is old: outputs come back with the next one
             set_ns = done_ns

@@ -193,7 +193,7 @@ def test_the_ladder_that_pulses_diverts_what_is_in_a_window_and_everything_once_
     port, log = free_port(), tmp_path / "gate.log"
 
     def gate_is(is_open: bool, **fields: int) -> None:
-        limit = time.monotonic() + real_faults.BOUND_S  # the PLC is a program that has to start
+        limit = time.monotonic() + real_faults.BOUND_S
         while [now for _, now in real_faults.gate(log)][-1:] != [is_open]:
             assert time.monotonic() < limit, f"the gate is not {'open' if is_open else 'shut'}"
             if fields:
