@@ -55,6 +55,10 @@ def test_half_precision_is_taken_only_where_its_scores_are_the_same(other: Sums,
     assert holds(other, Sums(), pictures(2), 1.0, CPU) == same
 
 
+def test_half_precision_is_not_taken_where_single_has_no_score() -> None:
+    assert not holds(Sums(), Sums(spoilt=True), pictures(2), 1.0, CPU)
+
+
 def test_half_precision_rounds_the_backbones_weights_once_and_gives_what_rounding_them_each_time_does(
     fitted: Fitted,
 ) -> None:
