@@ -77,7 +77,7 @@ class Extractor:
             (width, height), (first_width, first_height) = size_of(picture), self._frame_size
             raise RecipeError(
                 f"good pictures differ in size: {width} × {height} after {first_width} × {first_height}; "
-                "give pictures of one size, or set any_size"
+                "give pictures of one size, or take any with --any-size"
             )
         checked_region(self._view.region, size_of(picture))
         return self._features(self._view.look(picture, UNMOVED)[0])
