@@ -127,6 +127,8 @@ NOTES: Final = (
     "found it better, and some took one end of the screw for the other.",
     "- Without closing gaps of a few pixels in what stands out of the ground, no part was found in 3 of 100 good "
     "shining screws, whose glints are as bright as their ground, and judged as they lie they had 0.5629.",
+    "- Shining screw, nut and hazelnut were measured while parts counted as straight up to 4°, not 3°: all of them "
+    "lie at any turn.",
     "- The choice gives up what locating would give the transistor, where one that stands elsewhere or not at all "
     "is unlocated: it goes by whether good ones grow more alike, and these do not.",
     "- Banks that have seen each of 100 good pictures turned 12 ways, where good ones are as near to turned ones as to "
