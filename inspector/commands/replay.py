@@ -14,6 +14,7 @@ from inspector.commands.options import (
     write,
 )
 from inspector.commands.run import run
+from inspector.errors import ConfigError
 from inspector.log import logged
 from inspector.process import Stop
 
@@ -38,8 +39,13 @@ def add_replay(commands: Commands) -> None:
 
 
 def replay(options: argparse.Namespace) -> int:
-    """Run the line on footage; or only its scorer, where verdicts are to be compared."""
+    """Run the line on footage; or only its scorer, where verdicts are to be compared.
+
+    Raises ConfigError for an update of a recording that is not named.
+    """
     options.source = options.footage
+    if options.update and not options.footage:  # an empty $REC must not write over the configured recording's
+        raise ConfigError("--update writes into a recording, so name it: inspector replay REC --update")
     if not (options.verify or options.update or options.against):
         options.replay = 1.0 if options.speed is None else options.speed
         options.alone, options.started = False, None

@@ -140,7 +140,7 @@ def test_the_command_records_verifies_compares_and_exits_5_where_it_differs(
     config: Config, recipe: Path, other: Path, tmp_path: Path
 ) -> None:
     write_config(tmp_path, recipe, source={"type": "recording", "path": "recording"})
-    assert call("replay", "--update", folder=tmp_path).returncode == 0
+    assert call("replay", "recording", "--update", folder=tmp_path).returncode == 0
     differs = call("replay", "recording", "--verify", "--recipe", str(other), folder=tmp_path)
     assert differs.returncode == 5
     assert "4 of 20 parts are not as" in differs.stderr
@@ -148,6 +148,17 @@ def test_the_command_records_verifies_compares_and_exits_5_where_it_differs(
     assert flips.returncode == 0
     assert "flips: 4 of 20 parts" in flips.stdout
     assert (tmp_path / "flips.html").stat().st_size > 10_000
+
+
+@pytest.mark.parametrize("unset", [(), ("",)])
+def test_an_update_never_writes_into_a_recording_that_was_not_named(
+    config: Config, recipe: Path, tmp_path: Path, unset: tuple[str, ...]
+) -> None:
+    write_config(tmp_path, recipe, source={"type": "recording", "path": "recording"})
+    refused = call("replay", *unset, "--update", folder=tmp_path)
+    assert refused.returncode == 2
+    assert "name it: inspector replay REC --update" in refused.stderr
+    assert not list(tmp_path.rglob("expected.jsonl"))
 
 
 def test_a_replay_to_be_watched_runs_the_whole_table_without_loss(config: Config, recipe: Path, tmp_path: Path) -> None:
