@@ -14,7 +14,7 @@ ROOT = Path(__file__).parents[1]
 LEVELS = (
     {"messages", "errors"},
     {"config"},
-    {"console", "log", "process"},  # what the programs have in common
+    {"console", "durable", "log", "process"},  # what the programs have in common
     {"sources", "triggers", "scoring", "wire"},
     {"baselines"},  # measured with the scorer, never used at the line
     {"store"},

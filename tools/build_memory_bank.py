@@ -13,7 +13,7 @@ import argparse
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
-from typing import get_args
+from typing import Final, get_args
 
 import numpy as np
 from rich.console import Console
@@ -32,6 +32,9 @@ from inspector.scoring.weights import NAMES
 from tools.calibration import add_claim, check_claim, from_held_out
 from tools.command import make_room, parser, rectangle, run, with_data, writing
 from tools.dataset import Pictures, good_pictures, load_picture
+
+HIGHEST_SEED: Final = 2**31 - 1
+"""FAISS takes no higher one."""
 
 
 def main() -> None:
@@ -159,6 +162,8 @@ def _arguments() -> argparse.Namespace:
     for name, lowest in (("stride", 1), ("side", 1), ("size", 1), ("hold-out", 0), ("seed", 0), ("threads", 0)):
         if (value := getattr(options, name.replace("-", "_"))) is not None and value < lowest:
             add.error(f"--{name} is {value}; it must be at least {lowest}")
+    if options.seed > HIGHEST_SEED:
+        add.error(f"--seed is {options.seed}; it must be at most {HIGHEST_SEED}")
     options.out = options.out or Path("banks", options.data.resolve().name)
     return options
 

@@ -1,8 +1,9 @@
 """That the line was stopped by a command, kept over a fault: what breaks and starts again is not started by that."""
 
-import os
 from contextlib import suppress
 from pathlib import Path
+
+from inspector.durable import replace_file
 
 
 class Stopped:
@@ -24,16 +25,11 @@ class Stopped:
         """Keep it, on the disk when this returns; why it could not be, empty when it could."""
         if self._path is None:
             return ""
-        new = self._path.with_name(f"{self._path.name}.new")
         try:
             self._path.parent.mkdir(parents=True, exist_ok=True)
-            with new.open("w", encoding="utf-8") as file:
-                file.write(f"{words}\n")
-                file.flush()
-                os.fsync(file.fileno())
-            os.replace(new, self._path)
+            replace_file(self._path, f"{words}\n".encode())
         except OSError as error:
-            return f"{new.parent} cannot be written: {error.strerror or error}"
+            return f"{self._path.parent} cannot be written: {error.strerror or error}"
         return ""
 
     def forget(self) -> None:

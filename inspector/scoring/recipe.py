@@ -30,6 +30,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from inspector.durable import rename_folder, replace_file
 from inspector.errors import RecipeError
 from inspector.messages import Image
 from inspector.scoring.features import FeatureSpec
@@ -207,16 +208,14 @@ def save_recipe(folder: Path, recipe: Recipe, contents: Mapping[str, bytes]) -> 
         (new / "recipe.json").write_text(_document(recipe), encoding="utf-8")
         if folder.exists():
             os.rename(folder, old)
-        os.rename(new, folder)
+        rename_folder(new, folder)
     return recipe
 
 
 def save_threshold(recipe: Recipe, threshold: Threshold) -> Recipe:
     """The recipe with another threshold, a new version, written in its place in one step."""
     changed = _sealed(replace(recipe, threshold=threshold))
-    new = recipe.folder / "recipe.json.new"
-    new.write_text(_document(changed), encoding="utf-8")
-    os.replace(new, recipe.folder / "recipe.json")
+    replace_file(recipe.folder / "recipe.json", _document(changed).encode())
     return changed
 
 

@@ -15,6 +15,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any, Final
 
+from inspector.durable import rename_folder, replace_file
 from inspector.errors import RecipeError
 from inspector.scoring.recipe import Recipe, Threshold, load_recipe, save_threshold
 
@@ -92,7 +93,7 @@ class Versions:
                 sealed = sealed if threshold is None else save_threshold(sealed, threshold)
                 kept = self._folder / sealed.id
                 if not kept.exists():
-                    os.rename(new, kept)
+                    rename_folder(new, kept)
         except OSError as error:
             raise RecipeError(f"no version of it can be kept in {self._folder}: {error.strerror or error}") from error
         return load_recipe(kept)
@@ -117,15 +118,11 @@ class Versions:
         before, versions = self._standing(), versions[-KEPT:]
         changes = _Changes(configured=str(self._configured.absolute()), configured_id=_id_in(self._configured),
                            versions=versions)  # fmt: skip
-        new = self._folder / "in_force.json.new"
         try:
-            with new.open("w", encoding="utf-8") as file:
-                file.write(json.dumps({"v": _VERSION, **asdict(changes)}, indent=2) + "\n")
-                file.flush()
-                os.fsync(file.fileno())
-            os.replace(new, self._folder / "in_force.json")
+            document = json.dumps({"v": _VERSION, **asdict(changes)}, indent=2) + "\n"
+            replace_file(self._folder / "in_force.json", document.encode())
         except OSError as error:
-            raise RecipeError(f"{new.parent} cannot say what is in force: {error.strerror or error}") from error
+            raise RecipeError(f"{self._folder} cannot say what is in force: {error.strerror or error}") from error
         for folder in self._folder.iterdir():
             if folder.is_dir() and folder.name not in (*versions, *before):  # parts of it may still be judged
                 shutil.rmtree(folder, ignore_errors=True)

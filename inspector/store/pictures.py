@@ -8,7 +8,6 @@ pictures/<run>/<seq>-<outcome>/
 """
 
 import json
-import os
 import shutil
 from contextlib import suppress
 from dataclasses import asdict
@@ -16,6 +15,7 @@ from pathlib import Path
 from typing import Any, Final
 from urllib.parse import quote
 
+from inspector.durable import rename_folder
 from inspector.messages import Evidence, Overlay
 from inspector.wire.codec import CodecError, decode_verdict, encode
 
@@ -58,25 +58,11 @@ def write(folder: Path, files: dict[str, bytes]) -> None:
     try:
         unfinished.mkdir(parents=True, exist_ok=True)
         for name, content in files.items():
-            with (unfinished / name).open("wb") as file:
-                file.write(content)
-                file.flush()
-                os.fsync(file.fileno())
-        _sync(unfinished)
-        unfinished.rename(folder)
-        _sync(folder.parent)
+            (unfinished / name).write_bytes(content)
+        rename_folder(unfinished, folder)
     except OSError:
         shutil.rmtree(unfinished, ignore_errors=True)
         raise
-
-
-def _sync(folder: Path) -> None:
-    """Have the names in a folder on the disk."""
-    descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
 
 
 def read(pictures: Path, run: str, seq: int) -> Evidence | None:

@@ -216,6 +216,7 @@ def test_a_region_and_an_ignore_mask_are_fitted_from_the_desk_too(desk: Path, mo
         ("optimize_threshold", "--false-reject nan", "--false-reject is nan; a cost must be above 0"),
         ("build_memory_bank", "--region 1,2,3", "is '1,2,3'; it must be X,Y,WIDTH,HEIGHT in pixels"),
         ("build_memory_bank", "--size 0", "--size is 0; it must be at least 1"),
+        ("build_memory_bank", "--seed 2147483648", "--seed is 2147483648; it must be at most 2147483647"),
         ("build_memory_bank", "--hold-out -1", "--hold-out is -1; it must be at least 0"),
     ],
 )
