@@ -13,12 +13,23 @@ def replace_file(path: Path, content: bytes) -> None:
     _sync(path.parent)
 
 
-def rename_folder(new: Path, to: Path) -> None:
-    """Give a folder that was written its name, with all that is in it, in one step. Raises OSError."""
+def rename_folder(new: Path, to: Path, aside: Path | None = None) -> None:
+    """Give a folder that was written its name, once all that is in it is on the disk. Raises OSError.
+
+    aside: the name that a folder which has it now gets first, and loses again where the new one cannot take it.
+    """
     for place in sorted(new.rglob("*")):
         _sync(place)
     _sync(new)
-    os.rename(new, to)
+    aside = aside if to.exists() else None
+    if aside is not None:
+        os.rename(to, aside)
+    try:
+        os.rename(new, to)
+    except OSError:
+        if aside is not None:
+            os.rename(aside, to)
+        raise
     _sync(to.parent)
 
 

@@ -20,7 +20,6 @@ content, threshold included and files by their own sha256; so one changed byte a
 import hashlib
 import io
 import json
-import os
 import tempfile
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, fields, replace
@@ -206,9 +205,7 @@ def save_recipe(folder: Path, recipe: Recipe, contents: Mapping[str, bytes]) -> 
             (new / name).parent.mkdir(parents=True, exist_ok=True)
             (new / name).write_bytes(data)
         (new / "recipe.json").write_text(_document(recipe), encoding="utf-8")
-        if folder.exists():
-            os.rename(folder, old)
-        rename_folder(new, folder)
+        rename_folder(new, folder, aside=old)
     return recipe
 
 
