@@ -9,7 +9,7 @@ import signal
 import subprocess
 import termios
 import urllib.request
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import closing
 from pathlib import Path
 
@@ -227,7 +227,7 @@ def test_a_station_whose_log_file_cannot_be_written_goes_on_and_says_so(
 
 def test_programs_that_share_a_terminal_write_whole_lines_to_it(conveyor: Config, tmp_path: Path) -> None:
     """Each line begins at the left, and nothing redraws what another wrote."""
-    shown = _on_a_terminal("run", until="REJECT", folder=tmp_path)
+    shown = _on_a_terminal("run", until=["REJECT", "Ctrl-C stops"], folder=tmp_path)
     assert "\x1b[?25l" not in shown, "it hides the cursor"
     assert "\x1b[2K" not in shown, "it clears lines"
     plain = re.sub(r"\x1b\[[0-9;]*m", "", shown)
@@ -239,7 +239,7 @@ def test_programs_that_share_a_terminal_write_whole_lines_to_it(conveyor: Config
 
 
 def test_a_bridge_with_a_terminal_of_its_own_lights_a_lamp_there(conveyor: Config, tmp_path: Path) -> None:
-    shown = _on_a_terminal("bridge", until="NOT READY: no station heard yet", folder=tmp_path)
+    shown = _on_a_terminal("bridge", until=["NOT READY: no station heard yet"], folder=tmp_path)
     assert "\x1b[2K" in shown
     assert shown.rstrip().endswith("bridge: 0 parts, 0 accepted, 0 rejected")
 
@@ -542,8 +542,8 @@ def _answers(url: str) -> bool:
         return False
 
 
-def _on_a_terminal(*arguments: str, until: str, folder: Path) -> str:
-    """What a command writes to a terminal, stopped by Ctrl-C once it has written `until`."""
+def _on_a_terminal(*arguments: str, until: Sequence[str], folder: Path) -> str:
+    """What a command and its programs write to a terminal, stopped by Ctrl-C once all of `until` is there."""
     screen, line = pty.openpty()
     _without_echo(line)
     environment = {**os.environ, "TERM": "xterm-256color"}
@@ -556,7 +556,7 @@ def _on_a_terminal(*arguments: str, until: str, folder: Path) -> str:
         try:
             while piece := window.read(4096):
                 shown += piece
-                if until.encode() in shown and not asked:
+                if not asked and all(each.encode() in shown for each in until):
                     asked = True
                     window.write(b"\x03")
         except OSError:  # Linux's way to say that the last process has closed it
